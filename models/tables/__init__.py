@@ -1,0 +1,14 @@
+"""Every table of the program, one import away."""
+
+from models.tables.covenant import Agency, Bloc, Content, Covenant, Milestone, Obligation, Season, Seat
+from models.tables.delivery import Inbox, Outbox, Pace, Reminder, Timeline
+from models.tables.people import ROLES, Address, Binding, Conversation, Invitation, Person, Post
+from models.tables.trust import Audit, ClockAnchor, Cursor, Token, WebSession
+from models.tables.work import UPDATE_KINDS, Evidence, Promise, Update
+
+__all__ = [
+    "ROLES", "UPDATE_KINDS", "Address", "Agency", "Audit", "Binding", "Bloc", "ClockAnchor", "Content",
+    "Conversation", "Covenant", "Cursor", "Evidence", "Inbox", "Invitation", "Milestone", "Obligation",
+    "Outbox", "Pace", "Person", "Post", "Promise", "Reminder", "Season", "Seat", "Timeline", "Token",
+    "Update", "WebSession",
+]  # fmt: skip

@@ -1,0 +1,143 @@
+"""What was heard and what is to be said: the two queues, the receipts of planning, and their pace."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from models.columns import Instant, Json
+
+
+class Inbox(SQLModel, table=True):
+    """One thing a platform told us, stored before anything is thought about it. A replay meets the unique key."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("channel", "bot", "external_id"),
+        CheckConstraint("state IN ('waiting', 'claimed', 'done', 'aside')", name="inbox_state"),
+        Index(
+            "inbox_to_do",
+            "not_before",
+            sqlite_where=text("state IN ('waiting', 'claimed')"),
+            postgresql_where=text("state IN ('waiting', 'claimed')"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str
+    bot: str
+    external_id: str
+    chat: str
+    received_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    heard: dict[str, Any] | None = Field(default=None, sa_column=Column(Json))
+    """The Heard, as JSON; erased when it bore a secret marking."""
+    state: str = "waiting"
+    not_before: datetime = Field(sa_column=Column(Instant, nullable=False))
+    lease_until: datetime | None = Field(default=None, sa_column=Column(Instant))
+    attempt: int = 0
+    why: str | None = None
+
+
+class Outbox(SQLModel, table=True):
+    """One message to one chat, in one visible state. Text is composed at the first claim and frozen."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("merge_key"),
+        CheckConstraint(
+            "state IN ('queued', 'claimed', 'sent', 'uncertain', 'failed', 'withdrawn', 'expired')",
+            name="outbox_state",
+        ),
+        Index(
+            "outbox_to_send",
+            "bot",
+            "lane_rank",
+            "id",
+            sqlite_where=text("state IN ('queued', 'claimed')"),
+            postgresql_where=text("state IN ('queued', 'claimed')"),
+        ),
+        Index(
+            "outbox_open_of_address",
+            "address_id",
+            sqlite_where=text("state IN ('queued', 'claimed')"),
+            postgresql_where=text("state IN ('queued', 'claimed')"),
+        ),
+        Index("outbox_of_bloc", "bloc_id", "id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    bot: str
+    """`channel:bot id`, what a mouth asks for."""
+    address_id: int = Field(foreign_key="address.id")
+    bloc_id: int | None = Field(default=None, foreign_key="bloc.id")
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    kind: str
+    """reply, reminder, nudge, notice …"""
+    lane_rank: int = 1
+    """0 for replies, which overtake bulk not yet claimed; equals keep their order."""
+    merge_key: str | None = None
+    """`<person>:<local day>` of a merged reminder: one a person and day."""
+    text: str | None = None
+    choices: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
+    codes: list[str] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
+    planned_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    """Covenant time."""
+    expires_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    """Covenant time."""
+    not_before: datetime = Field(sa_column=Column(Instant, nullable=False))
+    """Wire time."""
+    state: str = "queued"
+    attempt: int = 0
+    """The fence: only the worker whose attempt this is may settle it."""
+    trouble: int = 0
+    """Failed tries so far; a 429 is not one."""
+    repeated: bool = False
+    """Sent a second time after an uncertain first."""
+    lease_until: datetime | None = Field(default=None, sa_column=Column(Instant))
+    sent_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    """Covenant time."""
+    external_id: str | None = None
+    inbox_id: int | None = Field(default=None, foreign_key="inbox.id", index=True)
+    why: str | None = None
+
+
+class Reminder(SQLModel, table=True):
+    """The receipt that a rung of an obligation was planned for a person. The key is the lock: losing is normal."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (UniqueConstraint("obligation_id", "due_on", "rung", "person_id", "round"),)
+    id: int | None = Field(default=None, primary_key=True)
+    obligation_id: int = Field(foreign_key="obligation.id")
+    due_on: date
+    rung: int
+    """Signed offset in working days: −3 is three before the due date."""
+    person_id: int = Field(foreign_key="person.id")
+    round: int
+    planned_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    outbox_id: int | None = Field(default=None, foreign_key="outbox.id", index=True)
+
+
+class Pace(SQLModel, table=True):
+    """One even pace per key (a bot, a chat), shared by all processes: the next instant that may be used."""
+
+    __tablename__ = "pace"
+    key: str = Field(primary_key=True)
+    next_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    """Wire time."""
+    interval_ms: int
+
+
+class Timeline(SQLModel, table=True):
+    """The browser chat's own history: `sent` means it stands here, `seen_at` that a page showed it."""
+
+    __tablename__ = "timeline"
+    __table_args__ = (Index("timeline_of_chat", "chat", "id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    chat: str
+    mine: bool
+    """True for what the person wrote."""
+    text: str
+    choices: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
+    files: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
+    at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    outbox_id: int | None = Field(default=None, foreign_key="outbox.id", unique=True)
+    seen_at: datetime | None = Field(default=None, sa_column=Column(Instant))

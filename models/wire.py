@@ -1,0 +1,136 @@
+"""The shapes that cross a wall: between a platform and the house, and between the house's two halves."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FileRef(Shape):
+    """A file as the platform announced it; the bytes are fetched by `ref` through the channel that heard it."""
+
+    ref: str
+    kind: Literal["photo", "document", "video", "audio", "voice"] = "document"
+    name: str | None = None
+    size: int | None = None
+    media_type: str | None = None
+    stored: str | None = None
+    """Set once the bytes lie in `incoming/`: the key there."""
+
+
+class Heard(Shape):
+    """One inbound event, channel-neutral. `external_id` is unique per (channel, bot): a replay has the same."""
+
+    channel: str
+    bot: str
+    external_id: str
+    chat: str
+    kind: Literal["text", "files", "start", "tap", "blocked", "unblocked", "unsupported"] = "text"
+    text: str = ""
+    """What was typed; a tap's meaning; a caption; the payload of a start; the name of what is unsupported."""
+    files: tuple[FileRef, ...] = ()
+    group: str | None = None
+    """Album id: its files are one submission, confirmed once."""
+    reply_to: str | None = None
+    edited: bool = False
+    forwarded: bool = False
+    private: bool = True
+    sender: str | None = None
+    """The display name, for the desk's eyes only."""
+    sent_at: datetime
+
+
+class Choice(Shape):
+    """One thing that can be answered: a button where the channel has them, a numbered line elsewhere."""
+
+    key: str
+    """What is typed on channels without buttons: `1`."""
+    label: str
+    says: str
+    """What a tap means, in the same grammar as typing."""
+
+
+class Say(Shape):
+    """What the bot says to one chat."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+
+
+class Parcel(Shape):
+    """A claimed outbox row: checked, paced, its text frozen. Settle it with the same `attempt`."""
+
+    id: int
+    attempt: int
+    bot: str
+    chat: str
+    kind: str
+    say: Say
+    not_before: datetime
+    lease_until: datetime
+    repeated: bool = False
+
+
+class Outcome(Shape):
+    """What became of a parcel on the wire."""
+
+    id: int
+    attempt: int
+    result: Literal["sent", "later", "uncertain", "refused", "unreachable"]
+    """later: a passing fault; uncertain: it may have arrived; refused: never in this form; unreachable: the
+    chat is blocked or gone."""
+    external_id: str | None = None
+    why: str | None = None
+    retry_after_s: float | None = None
+    """Set on a 429: the chat rests, no try is spent."""
+    whole_bot: bool = False
+
+
+class HeardBatch(Shape):
+    items: list[Heard] = Field(max_length=100)
+
+
+class HeardReceipt(Shape):
+    """`parcels` are the replies of messages thought through in the same call, already claimed."""
+
+    stored: int
+    repeated: int
+    parcels: list[Parcel]
+
+
+class InboxClaim(Shape):
+    bot: str
+    n: int = Field(default=10, ge=1, le=100)
+
+
+class InboxWork(Shape):
+    """An inbox row that waits for its files, or that a crash left behind."""
+
+    id: int
+    attempt: int
+    heard: Heard
+    lease_until: datetime
+
+
+class OutboxClaim(Shape):
+    bot: str
+    n: int = Field(default=30, ge=1, le=200)
+    wait_s: float = Field(default=0, ge=0, le=50)
+
+
+class Settlement(Shape):
+    outcomes: list[Outcome] = Field(max_length=500)
+
+
+class Problem(BaseModel):
+    """RFC 9457."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str | None = None
+    extra: dict[str, Any] | None = None
