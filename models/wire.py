@@ -20,6 +20,8 @@ class FileRef(Shape):
     media_type: str | None = None
     stored: str | None = None
     """Set once the bytes lie in `incoming/`: the key there."""
+    trouble: Literal["too_large", "unfetchable"] | None = None
+    """Set when the bytes cannot be had: they are larger than the platform or the house allows, or gone."""
 
 
 class Heard(Shape):
@@ -114,6 +116,26 @@ class InboxWork(Shape):
     attempt: int
     heard: Heard
     lease_until: datetime
+
+
+class StoredFile(Shape):
+    """What the house knows of bytes it has taken into `incoming/`."""
+
+    key: str
+    sha256: str
+    size: int
+    media_type: str | None = None
+    verdict: str | None = None
+    """Null: good; otherwise why it cannot be taken (see `Incoming.verdict`)."""
+
+
+class TimelineEntry(Shape):
+    """What the browser chat's `send` writes; `outbox_id` makes a second write the first one again."""
+
+    outbox_id: int
+    chat: str
+    text: str
+    choices: tuple[Choice, ...] = ()
 
 
 class OutboxClaim(Shape):

@@ -104,6 +104,7 @@ class Milestone(SQLModel, table=True):
         UniqueConstraint("season_id", "number"),
         CheckConstraint("evidence IN ('none', 'any', 'file')", name="milestone_evidence"),
         CheckConstraint("owed_by IN ('all', 'head', 'deputy', 'some')", name="milestone_owed_by"),
+        CheckConstraint("recurs IN ('month', 'quarter', 'half-year')", name="milestone_recurs"),
     )
     id: int | None = Field(default=None, primary_key=True)
     season_id: int = Field(foreign_key="season.id", index=True)
@@ -120,6 +121,10 @@ class Milestone(SQLModel, table=True):
     """`none`: a word is enough; `any`: a file or a letter's number; `file`: the file itself."""
     target: float | None = None
     unit: str | None = None
+    recurs: str | None = None
+    """`month`, `quarter` or `half-year`: the rule this milestone is one occasion of."""
+    period: str | None = None
+    """Which occasion: `2024-05`, `2024-Q2`, `2024-H1`."""
     content_id: int | None = Field(default=None, foreign_key="content.id")
     aliases: list[str] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
     is_default: bool = False
@@ -135,8 +140,8 @@ class Milestone(SQLModel, table=True):
 
 
 class Obligation(SQLModel, table=True):
-    """What one agency owes for one milestone. Its state is a fold over updates and evidence; the columns
-    below `agency_id` are what a planner needs to find it without reading them."""
+    """What one agency owes for one milestone. Its state is a fold over its updates (`rules.progress`); only
+    *when somebody must look again* is stored, with a partial index on exactly that question."""
 
     __tablename__ = "obligation"
     __table_args__ = (
@@ -155,8 +160,6 @@ class Obligation(SQLModel, table=True):
     agency_id: int = Field(foreign_key="agency.id", index=True)
     followed: bool = True
     """False: *đã qua – không theo dõi*, in no bucket and never reminded, until somebody records it."""
-    submitted_at: datetime | None = Field(default=None, sa_column=Column(Instant))
-    round: int = 1
-    """Grows when the obligation reopens, so that its rungs may be planned again."""
     look_on: date | None = None
-    """The next local day on which the planner must look at it; null: never again unless something changes."""
+    """The next local day on which the planner must look at it; null: not until something changes. Too early
+    costs a look and nothing else, so whoever changes a fact may simply set it to today."""

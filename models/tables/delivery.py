@@ -104,7 +104,15 @@ class Reminder(SQLModel, table=True):
     """The receipt that a rung of an obligation was planned for a person. The key is the lock: losing is normal."""
 
     __tablename__ = "reminder"
-    __table_args__ = (UniqueConstraint("obligation_id", "due_on", "rung", "person_id", "round"),)
+    __table_args__ = (
+        UniqueConstraint("obligation_id", "due_on", "rung", "person_id", "round"),
+        Index(
+            "reminder_to_carry",
+            "person_id",
+            sqlite_where=text("outbox_id IS NULL"),
+            postgresql_where=text("outbox_id IS NULL"),
+        ),
+    )
     id: int | None = Field(default=None, primary_key=True)
     obligation_id: int = Field(foreign_key="obligation.id")
     due_on: date
@@ -114,6 +122,7 @@ class Reminder(SQLModel, table=True):
     round: int
     planned_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     outbox_id: int | None = Field(default=None, foreign_key="outbox.id", index=True)
+    """The message that carries it; null: its message expired unsent and the next working day's takes it up."""
 
 
 class Pace(SQLModel, table=True):

@@ -52,7 +52,6 @@ class Address(SQLModel, table=True):
     state: str = "open"
     display_name: str | None = None
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
-    heard_at: datetime | None = Field(default=None, sa_column=Column(Instant))
 
 
 class Binding(SQLModel, table=True):
@@ -84,9 +83,10 @@ class Invitation(SQLModel, table=True):
 
 
 class Conversation(SQLModel, table=True):
-    """What the bot asked last in this chat, and what the chat may undo."""
+    """What the bot asked last in this chat, and what the chat may undo (a `bot.dialogue` Talk, as JSON)."""
 
     __tablename__ = "conversation"
     address_id: int = Field(foreign_key="address.id", primary_key=True)
     state: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Json, nullable=False))
-    updated_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    heard_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    """Covenant time of the last message from this chat: the status's `last_heard_at`."""

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index
 from sqlmodel import Field, SQLModel
 
 from models.columns import Instant
@@ -54,10 +54,7 @@ class Evidence(SQLModel, table=True):
     """A file that proves something, kept as it came; the update it belongs to gives its receipt."""
 
     __tablename__ = "evidence"
-    __table_args__ = (
-        UniqueConstraint("obligation_id", "sha256"),
-        CheckConstraint("size > 0", name="evidence_size"),
-    )
+    __table_args__ = (CheckConstraint("size > 0", name="evidence_size"),)
     update_id: int = Field(foreign_key="update.id", primary_key=True)
     obligation_id: int = Field(foreign_key="obligation.id", index=True)
     sha256: str = Field(index=True)
@@ -68,4 +65,23 @@ class Evidence(SQLModel, table=True):
     recompressed: bool = False
     """The platform re-encoded it (a photo, not a document)."""
     key: str
-    """Where the bytes lie in the store."""
+    """Where the bytes lie in the store now: `incoming/…` until they are promoted to `evidence/<sha256>`, so
+    that no crash ever leaves a row without its bytes."""
+
+
+class Incoming(SQLModel, table=True):
+    """Bytes that arrived and were looked at, not yet anybody's evidence. Wire time; swept after two days."""
+
+    __tablename__ = "incoming"
+    key: str = Field(primary_key=True)
+    sha256: str
+    size: int
+    media_type: str | None = None
+    """From the content, never from the name; null when it was refused."""
+    name: str | None = None
+    verdict: str | None = None
+    """Null: good. Otherwise why it cannot be taken: `empty`, `too_large`, `type`, `macros`, `encrypted`,
+    `nested`, `corrupt`, `virus`, `secret`."""
+    marking: str | None = None
+    """The kind of secret marking found in the text of the file."""
+    created_at: datetime = Field(sa_column=Column(Instant, nullable=False))

@@ -1,0 +1,1 @@
+"""Use cases: each takes a Session and the moment, and never commits."""

@@ -1,0 +1,1 @@
+"""The bot's ears, mouth and voice. Knows nothing of SQL."""

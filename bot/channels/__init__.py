@@ -1,0 +1,1 @@
+"""One file a platform; `base.py` is the contract they all keep."""

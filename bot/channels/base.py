@@ -1,0 +1,85 @@
+"""The contract of every channel: hear, send, fetch, and what it is able to do.
+
+Trouble                    a send or a fetch that failed
+├── Passing                try again later (5xx, dropped before the platform can have read it)
+├── Limited                429: rest for `retry_after_s`, no try is spent
+├── Uncertain              it may have arrived: the answer was lost
+├── Refused                never in this form (our bug, or the platform's rule)
+├── Unreachable            this chat is blocked or gone
+└── Deaf                   the token is wrong: the whole channel stops until it is mended
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from models.wire import FileRef, Heard, Parcel, Say
+
+
+class Trouble(Exception):
+    """A send or a fetch that failed. Its text is safe to store: it never holds a token or an address."""
+
+
+class Passing(Trouble):
+    pass
+
+
+class Limited(Trouble):
+    def __init__(self, why: str, retry_after_s: float, *, whole_bot: bool = False) -> None:
+        super().__init__(why)
+        self.retry_after_s = retry_after_s
+        self.whole_bot = whole_bot
+
+
+class Uncertain(Trouble):
+    pass
+
+
+class Refused(Trouble):
+    pass
+
+
+class Unreachable(Trouble):
+    pass
+
+
+class Deaf(Trouble):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a platform can do, as data; the rest is degraded, never crashed."""
+
+    text_limit: int
+    """In UTF-16 units, which is what the strictest platforms count."""
+    buttons: bool = False
+    files_in: bool = False
+    fetch_limit: int | None = None
+    """Bytes; larger files are answered with another way."""
+
+
+class Channel(Protocol):
+    """One bot on one platform. `name` is `channel:bot id`, the key of its outbox."""
+
+    name: str
+    abilities: Abilities
+
+    async def hear(self, position: int | None) -> tuple[list[Heard], int | None]:
+        """Wait for what people said since `position`; return it with the next position, which the caller
+        stores before it asks again. Raises Trouble."""
+        ...
+
+    def fit(self, say: Say) -> list[Say]:
+        """Degrade to what the platform can show: numbered lines for buttons, splitting without breaking a word."""
+        ...
+
+    async def send(self, parcel: Parcel) -> str | None:
+        """Send one parcel whole; return the platform's id of its last message. Raises Trouble."""
+        ...
+
+    def fetch(self, file: FileRef) -> AsyncIterator[bytes]:
+        """The bytes of a file that was heard. Raises Trouble."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,289 @@
+"""What crosses between the dialogue and whoever serves it: facts in, deeds and words out. Plain values only.
+
+    heard ──understand──▶ Understood ──look──▶ Needs ──(the service reads)──▶ Facts ──respond──▶ Reply
+
+The service gives `Place`s and a `Book` to `understand`, reads what `look` names, and carries out the `Deed`s of
+the `Reply` in the transaction that stores the message itself.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any, Literal
+
+from models.rules.progress import Ask, Bucket, Fact, Silence, Standing
+from models.wire import Say
+
+Role = Literal["focal", "deputy_focal", "leader", "desk", "admin", "auditor"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One binding of this chat: a person in a post, in one bloc."""
+
+    post_id: int
+    person_id: int
+    person: str
+    role: Role
+    bloc_id: int
+    slug: str
+    bloc: str
+    agency_id: int | None
+    agency: str | None
+    short: str | None
+    seat: Literal["head", "deputy"] | None = None
+    """The seat that the agency holds in the newest open season; a rotation changes it and nothing else."""
+    head_title: str = "Trưởng khối"
+    kind: str = "khối"
+
+    @property
+    def leads(self) -> bool:
+        """May see and ask about the whole bloc: the leader or desk of an agency in a seat, the administrator."""
+        return self.role == "admin" or (self.role in ("leader", "desk") and self.seat is not None)
+
+    @property
+    def answers(self) -> bool:
+        """May answer for the agency."""
+        return self.role in ("focal", "deputy_focal") and self.agency_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A milestone, as people name it."""
+
+    milestone_id: int
+    bloc_id: int
+    year: int
+    code: str
+    title: str
+    aliases: tuple[str, ...] = ()
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An agency of a bloc, as people name it."""
+
+    agency_id: int
+    bloc_id: int
+    name: str
+    short: str
+    off_channel: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The vocabulary of the blocs this chat may speak of: open seasons only."""
+
+    entries: tuple[Entry, ...] = ()
+    members: tuple[Member, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A file that waits for the answer to "which task?": kept in `incoming/`, nothing stored yet."""
+
+    key: str
+    sha256: str
+    size: int
+    media_type: str
+    name: str | None = None
+    caption: str | None = None
+    recompressed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the bot asked last in this chat. A newer one replaces it."""
+
+    kind: str
+    """The dialogue's own name for it: `item`, `which`, `confirm_link`, `confirm_value` …"""
+    obligations: tuple[int, ...] = ()
+    """Whom it is about: one, or those to choose from."""
+    until: datetime | None = None
+    """The end of the next working day."""
+    pending: dict[str, Any] = field(default_factory=dict)
+    """The half-understood answer, or the invitation, that the answer will complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The state of one chat, stored between any two of its messages (`to_json`, `from_json` in `talk.py`)."""
+
+    question: Question | None = None
+    draft: tuple[Draft, ...] = ()
+    last: tuple[int, ...] = ()
+    """The updates that the last storing answer made: what `hủy` takes back."""
+    stranger_told_on: date | None = None
+    """Strangers are answered once a day."""
+    wrong_codes: tuple[datetime, ...] = ()
+    """Wire times of wrong link codes: five an hour, no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One obligation, as the chat needs it."""
+
+    obligation_id: int
+    milestone_id: int
+    bloc_id: int
+    code: str
+    short: str
+    agency_id: int
+    agency: str
+    title: str
+    due_on: date
+    due_time: time | None
+    deadline: datetime
+    """The last instant that is still on time."""
+    ask: Ask
+    unit: str | None
+    outside: bool
+    """*nộp ngoài hệ thống*: no file is taken."""
+    standing: Standing
+    bucket: Bucket | None
+    working_days_left: int
+    """From today to the due date; negative when it has passed."""
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """An open overdue obligation, and why."""
+
+    item: Item
+    why: Silence
+    promise_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A link code that somebody typed, as the ledger knows it."""
+
+    invitation_id: int | None
+    state: Literal["good", "unknown", "used", "expired", "revoked"]
+    role: str | None = None
+    bloc: str | None = None
+    bloc_id: int | None = None
+    agency: str | None = None
+    agency_id: int | None = None
+    person: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyLine:
+    """An agency's four numbers, for the head's eyes."""
+
+    agency_id: int
+    agency: str
+    short: str
+    numbers: dict[Bucket, int]
+    last_heard_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlocView:
+    """What `/status` and `ai chưa gửi` speak of."""
+
+    bloc_id: int
+    bloc: str
+    year: int
+    as_of: datetime
+    totals: dict[Bucket, int]
+    agencies: tuple[AgencyLine, ...] = ()
+    silent: tuple[Silent, ...] = ()
+    """Every open overdue obligation of the bloc, each once."""
+    open_soon: tuple[Item, ...] = ()
+    """Open, in time, due within the notice days: what the desk's list adds to the silent ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a reply must know. The service reads exactly this; what is not asked is not read."""
+
+    items_of: tuple[int, ...] = ()
+    """Agencies whose obligations of all open seasons are needed (each with its standing)."""
+    blocs: tuple[int, ...] = ()
+    """Blocs whose view is needed."""
+    link_code: str | None = None
+    """Eight digits to be looked up."""
+    undo: tuple[int, ...] = ()
+    """Updates that may be taken back: their obligation and kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the service found."""
+
+    now: datetime
+    """Covenant time."""
+    wire_now: datetime
+    today: date
+    """Local."""
+    question_until: datetime
+    """The end of the next working day: how long a question asked now lives."""
+    items: tuple[Item, ...] = ()
+    blocs: tuple[BlocView, ...] = ()
+    invited: Invited | None = None
+    undoable: tuple[tuple[int, Fact], ...] = ()
+    """(obligation id, fact)."""
+    contact: str | None = None
+    """Whom a stranger may call."""
+
+
+# --- deeds: what a reply wants done, in the transaction that stores the message ---------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Store one update. The n-th Record's receipt replaces `{BN0}`, `{BN1}` … in the reply's text."""
+
+    obligation_id: int
+    kind: str
+    percent: int | None = None
+    value: float | None = None
+    note: str | None = None
+    letter: str | None = None
+    letter_on: date | None = None
+    promise_on: date | None = None
+    file: Draft | None = None
+    proxy: Literal["telephone", "letter", "in_person"] | None = None
+    undoes_id: int | None = None
+    """With kind `undo`: the update that is taken back."""
+    person_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """This chat speaks for the invitation's place from now on; the code is used up."""
+
+    invitation_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MakeCode:
+    """A new link code for an agency's place; the old one dies. It replaces `{CODE}` in the reply's text."""
+
+    bloc_id: int
+    agency_id: int
+    role: Role = "focal"
+
+
+@dataclass(frozen=True, slots=True)
+class EraseSecret:
+    """A secret marking was met: the bytes, the inbox payload and any draft go, in this transaction; the audit
+    keeps ids, time and the kind of marking."""
+
+    marking: str
+
+
+Deed = Record | Bind | MakeCode | EraseSecret
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is said, what is done, and what the chat remembers."""
+
+    says: tuple[Say, ...] = ()
+    deeds: tuple[Deed, ...] = ()
+    talk: Talk = field(default_factory=Talk)
+    """Without `last`: the service puts the new updates' ids there when there are any."""
