@@ -1,0 +1,25 @@
+"""The FastAPI application, put together."""
+
+from fastapi import FastAPI
+
+from api import refusals
+from api.house import House
+from api.routes import blocs, chat, demo, evidence, health, queue
+from api.security import Remembered
+
+DESCRIPTION = """Keeps an emulation covenant alive between its signing and its review.
+
+Bearer tokens come from `giaouoc token`. Times are ISO 8601 with an offset; lists answer `{"items": […], "next": …}`;
+errors are `application/problem+json`."""
+
+
+def create_app(home: House) -> FastAPI:
+    """The application over one house; `app.state.house` is where routes find it."""
+    app = FastAPI(title="Giao Ước", version="0.1.0", description=DESCRIPTION, redoc_url=None)
+    app.state.house = home
+    app.state.remembered = Remembered()
+    refusals.install(app)
+    for routes in (health, blocs, evidence, queue, chat, demo):
+        app.include_router(routes.router)
+    chat.mount(app)
+    return app

@@ -1,0 +1,47 @@
+"""What the routes share: made once by `main.py`, kept on `app.state.house`."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from fastapi import Request
+
+from api.bell import Bell
+from api.store import Store
+from models.clock import Clock
+from models.database import Database
+
+
+class DemoClock(Protocol):
+    """The demo's clock, as its page sees it."""
+
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    def state(self) -> dict[str, object]: ...
+
+
+@dataclass
+class House:
+    database: Database
+    store: Store
+    clock: Clock
+    bell: Bell = field(default_factory=Bell)
+    upload_limit: int = 200 * 1024 * 1024
+    """Bytes."""
+    public_url: str = "http://127.0.0.1:8000"
+    telegram_name: str | None = None
+    """The bot's user name, for deep links; None while the channel is off."""
+    clamd_url: str | None = None
+    own_token_sha256: str | None = None
+    """The bot's own token in a process that holds both halves: never stored, made at each start."""
+    demo: bool = False
+    demo_clock: DemoClock | None = None
+    demo_chats: dict[str, str] = field(default_factory=dict)
+    """phone → chat id, in the demo only."""
+    closing: bool = False
+    """Set when the process is told to stop: long polls and event streams end."""
+
+
+def house(request: Request) -> House:
+    """FastAPI dependency."""
+    found: House = request.app.state.house
+    return found
