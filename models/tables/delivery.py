@@ -139,9 +139,11 @@ class Timeline(SQLModel, table=True):
     """The browser chat's own history: `sent` means it stands here, `seen_at` that a page showed it."""
 
     __tablename__ = "timeline"
-    __table_args__ = (Index("timeline_of_chat", "chat", "id"),)
+    __table_args__ = (Index("timeline_of_chat", "chat", "id"), UniqueConstraint("chat", "message"))
     id: int | None = Field(default=None, primary_key=True)
     chat: str
+    message: str | None = None
+    """The id that the page gave to what the person wrote: a second sending meets it."""
     mine: bool
     """True for what the person wrote."""
     text: str
