@@ -1,0 +1,235 @@
+"""The ledger in the callers' words: obligations, messages, and the whole story of one obligation."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from api.refusals import Invalid, NotFound
+from api.services.facts import items_by_id, items_of_season
+from api.services.status import read
+from api.shapes import EvidenceLine, LastUpdate, Messages, MessageLine, ObligationLine, Obligations, Story
+from bot.dialogue.values import Item
+from models.rules.progress import Fact
+from models.tables import Address, Agency, Evidence, Milestone, Obligation, Outbox, Person, Post, Reminder, Update
+
+
+def obligations(
+    session: Session,
+    season_id: int,
+    now: datetime,
+    *,
+    agency_id: int | None = None,
+    state: str | None = None,
+    limit: int = 100,
+    cursor: str | None = None,
+) -> Obligations:
+    """A page of what is owed in a season, by due date; the cursor is how many were given before."""
+    skip = _number(cursor)
+    items = [
+        item
+        for item in items_of_season(session, season_id, now)
+        if (agency_id is None or item.agency_id == agency_id) and (state is None or item.standing.state == state)
+    ]
+    page = items[skip : skip + limit]
+    names = _names(session, page)
+    files = _files(session, [item.obligation_id for item in page])
+    return Obligations(
+        items=[_line(item, names, files.get(item.obligation_id, [])) for item in page],
+        next=str(skip + limit) if skip + limit < len(items) else None,
+    )
+
+
+def _number(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not re.fullmatch(r"\d{1,9}", cursor):
+        raise Invalid("the cursor is what `next` gave")
+    return int(cursor)
+
+
+def _names(session: Session, items: Iterable[Item]) -> dict[int, str]:
+    ids = {item.standing.last.person_id for item in items if item.standing.last and item.standing.last.person_id}
+    rows = session.execute(select(col(Person.id), col(Person.name)).where(col(Person.id).in_(ids)))
+    return {person_id: name for person_id, name in rows}
+
+
+def _files(session: Session, obligation_ids: Sequence[int]) -> dict[int, list[EvidenceLine]]:
+    rows = session.execute(
+        select(Evidence, col(Update.at), col(Update.channel))
+        .join(Update, col(Update.id) == col(Evidence.update_id))
+        .where(col(Evidence.obligation_id).in_(obligation_ids))
+        .order_by(col(Evidence.update_id))
+    )
+    found: dict[int, list[EvidenceLine]] = {}
+    for file, at, channel in rows:
+        line = EvidenceLine(
+            receipt=f"BN-{file.update_id:04d}", name=file.name, size=file.size, sha256=file.sha256, at=at,
+            channel=channel,
+        )  # fmt: skip
+        found.setdefault(file.obligation_id, []).append(line)
+    return found
+
+
+def _line(item: Item, names: dict[int, str], files: list[EvidenceLine]) -> ObligationLine:
+    counted = {f"BN-{fact.id:04d}" for fact in item.standing.facts}
+    return ObligationLine(
+        code=item.code,
+        id=f"{item.code}-{item.short}",
+        agency=item.agency,
+        milestone=item.title,
+        due_on=item.due_on,
+        state=item.standing.state,
+        updates=len(item.standing.facts),
+        last_update=_last(item.standing.last, names) if item.standing.last else None,
+        promise_on=item.standing.promise_on,
+        evidence=[file for file in files if file.receipt in counted],
+    )
+
+
+def _last(fact: Fact, names: dict[int, str]) -> LastUpdate:
+    return LastUpdate(
+        percent=fact.percent,
+        value=fact.value,
+        note=fact.note,
+        letter=fact.letter,
+        at=fact.at,
+        by=names.get(fact.person_id) if fact.person_id else None,
+        channel=fact.channel,
+        proxy=fact.proxy,  # type: ignore[arg-type]  # the dialogue writes only these three
+    )
+
+
+def messages(
+    session: Session,
+    bloc_id: int,
+    *,
+    since: datetime | None = None,
+    person_id: int | None = None,
+    kind: str | None = None,
+    agency_id: int | None = None,
+    limit: int = 100,
+    cursor: str | None = None,
+) -> Messages:
+    """A page of the delivery ledger, oldest first; the cursor is the last id that was given."""
+    after = _number(cursor)
+    wanted = (
+        select(Outbox, col(Address.channel))
+        .join(Address, col(Address.id) == col(Outbox.address_id))
+        .where(col(Outbox.bloc_id) == bloc_id, col(Outbox.id) > after)
+    )
+    if since is not None:
+        wanted = wanted.where(col(Outbox.planned_at) >= since)
+    if person_id is not None:
+        wanted = wanted.where(col(Outbox.person_id) == person_id)
+    if kind is not None:
+        wanted = wanted.where(col(Outbox.kind) == kind)
+    if agency_id is not None:
+        people = select(col(Post.person_id)).where(col(Post.agency_id) == agency_id)
+        wanted = wanted.where(col(Outbox.person_id).in_(people))
+    rows = session.execute(wanted.order_by(col(Outbox.id)).limit(limit + 1)).all()
+    agencies = _agencies(session, bloc_id, [row.person_id for row, _ in rows if row.person_id])
+    page = rows[:limit]
+    return Messages(
+        items=[_message(row, channel, agencies) for row, channel in page],
+        next=str(page[-1][0].id) if len(rows) > limit else None,
+    )
+
+
+def _agencies(session: Session, bloc_id: int, person_ids: Sequence[int]) -> dict[int, str]:
+    rows = session.execute(
+        select(col(Post.person_id), col(Agency.name))
+        .join(Agency, col(Agency.id) == col(Post.agency_id))
+        .where(col(Post.bloc_id) == bloc_id, col(Post.person_id).in_(set(person_ids)))
+    )
+    return {person_id: name for person_id, name in rows}
+
+
+def _message(row: Outbox, channel: str, agencies: dict[int, str]) -> MessageLine:
+    return MessageLine(
+        id=row.id or 0,
+        kind=row.kind,
+        agency=agencies.get(row.person_id) if row.person_id else None,
+        channel=channel,
+        codes=row.codes,
+        planned_at=row.planned_at,
+        sent_at=row.sent_at,
+        attempts=row.attempt,
+        state="queued" if row.state == "claimed" else row.state,  # type: ignore[arg-type]  # held by a CHECK
+        why=row.why,
+    )
+
+
+def story(session: Session, season_id: int, code: str, now: datetime) -> Story:
+    """Everything that happened to `K7-STP`, and why it is silent. Raises Invalid, NotFound."""
+    read_code = re.fullmatch(r"[Kk](\d{1,4})-(\w+)", code.strip())
+    if not read_code:
+        raise Invalid("an obligation is written K7-STP: the milestone's code, a hyphen, the agency's short code")
+    obligation_id = session.execute(
+        select(col(Obligation.id))
+        .join(Milestone, col(Milestone.id) == col(Obligation.milestone_id))
+        .join(Agency, col(Agency.id) == col(Obligation.agency_id))
+        .where(
+            col(Obligation.season_id) == season_id,
+            col(Milestone.number) == int(read_code[1]),
+            col(Agency.short) == read_code[2].upper(),
+        )
+    ).scalar()
+    if obligation_id is None:
+        raise NotFound(f"no obligation {code} in this season")
+    item = items_by_id(session, [obligation_id], now)[0]
+    return Story(
+        id=f"{item.code}-{item.short}",
+        agency=item.agency,
+        milestone=item.title,
+        due_on=item.due_on,
+        deadline=item.deadline,
+        state=item.standing.state,
+        bucket=item.bucket,
+        silence=read(session, season_id, now).silences.get(obligation_id),
+        events=sorted([*_said(session, obligation_id), *_sent(session, obligation_id)], key=lambda event: event["at"]),
+    )
+
+
+def _said(session: Session, obligation_id: int) -> list[dict[str, Any]]:
+    rows = session.execute(select(Update).where(col(Update.obligation_id) == obligation_id)).scalars()
+    return [
+        {"at": row.at, "what": row.kind, "receipt": f"BN-{row.id:04d}", "channel": row.channel}
+        | {
+            name: value
+            for name in ("percent", "value", "note", "letter", "letter_on", "proxy", "undoes_id")
+            if (value := getattr(row, name)) is not None
+        }
+        for row in rows
+    ]
+
+
+def _sent(session: Session, obligation_id: int) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(Reminder, Outbox, col(Address.channel))
+        .outerjoin(Outbox, col(Outbox.id) == col(Reminder.outbox_id))
+        .outerjoin(Address, col(Address.id) == col(Outbox.address_id))
+        .where(col(Reminder.obligation_id) == obligation_id)
+    )
+    return [
+        {
+            "at": reminder.planned_at, "what": "rung", "rung": reminder.rung, "due_on": reminder.due_on,
+            "message": message.id if message else None, "channel": channel,
+            "state": message.state if message else "carried over", "sent_at": message.sent_at if message else None,
+            "why": message.why if message else None,
+        }
+        for reminder, message, channel in rows
+    ]  # fmt: skip
+
+
+def agency_of(session: Session, bloc_id: int, short: str) -> int:
+    """The agency with this short code. Raises NotFound."""
+    found = session.execute(
+        select(col(Agency.id)).where(col(Agency.bloc_id) == bloc_id, col(Agency.short) == short.upper())
+    ).scalar()
+    if found is None:
+        raise NotFound(f"no agency {short} in this bloc")
+    return found

@@ -1,0 +1,216 @@
+"""Where a bloc stands: one reading of the ledger, and its voices."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import bindparam, select
+from sqlmodel import Session, col
+
+from api.refusals import NotFound
+from api.services.book import Terms, terms_of
+from api.services.facts import items_of_season
+from api.shapes import AgencyNumbers, ContentNumbers, MilestoneNumbers, Numbers, Silences, Status
+from bot.dialogue.values import AgencyLine, BlocView, Item, Silent
+from models.rules.progress import BUCKETS, Bucket, Reach, Silence, silence
+from models.tables import Address, Agency, Binding, Bloc, Content, Conversation, Milestone, Outbox, Post
+from models.tables import Reminder, Season
+
+NOTICE = timedelta(days=30)
+"""How long before its due date an open task is shown (`domain.md` 2.6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything that the status of a season is told from."""
+
+    season_id: int
+    year: int
+    terms: Terms
+    as_of: datetime
+    items: list[Item]
+    silences: dict[int, Silence]
+    """By obligation: each open overdue one, once."""
+    heard_at: dict[int, datetime]
+    """By agency."""
+    contents: dict[int, str]
+    """By milestone."""
+
+
+def season_of(session: Session, slug: str, year: int | None = None) -> tuple[int, int, int]:
+    """(bloc id, season id, year); without a year the newest open season, else the newest. Raises NotFound."""
+    row = session.execute(
+        select(col(Season.bloc_id), col(Season.id), col(Season.year))
+        .join(Bloc, col(Bloc.id) == col(Season.bloc_id))
+        .where(col(Bloc.slug) == slug, *([col(Season.year) == year] if year else []))
+        .order_by(col(Season.closed), col(Season.year).desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        raise NotFound(f"no bloc {slug}" + (f" with a season {year}" if year else ""))
+    return row[0], row[1], row[2]
+
+
+def read(session: Session, season_id: int, as_of: datetime) -> Reading:
+    """Read a season's ledger as it stood at `as_of` (covenant time)."""
+    bloc_id, revision, year = session.execute(_SEASON, {"season_id": season_id}).one()
+    terms = terms_of(session, (bloc_id, revision))
+    items = items_of_season(session, season_id, as_of)
+    overdue = [item for item in items if item.bucket == "open_overdue"]
+    reach = _reach(session, season_id, overdue)
+    today = terms.calendar.today(as_of)
+    return Reading(
+        season_id=season_id,
+        year=year,
+        terms=terms,
+        as_of=as_of,
+        items=items,
+        silences={item.obligation_id: silence(item.standing, reach[item.obligation_id], today) for item in overdue},
+        heard_at=_heard_at(session, bloc_id, items, as_of),
+        contents={milestone_id: name for milestone_id, name in session.execute(_CONTENTS, {"season_id": season_id})},
+    )
+
+
+_SEASON = (
+    select(col(Season.bloc_id), col(Bloc.revision), col(Season.year))
+    .join(Bloc, col(Bloc.id) == col(Season.bloc_id))
+    .where(col(Season.id) == bindparam("season_id"))
+)
+_CONTENTS = (
+    select(col(Milestone.id), col(Content.name))
+    .join(Content, col(Content.id) == col(Milestone.content_id))
+    .where(col(Milestone.season_id) == bindparam("season_id"))
+)
+_LINKS = (
+    select(col(Agency.id), col(Agency.off_channel), col(Address.state))
+    .outerjoin(
+        Post,
+        (col(Post.agency_id) == col(Agency.id))
+        & col(Post.role).in_(("focal", "deputy_focal"))
+        & col(Post.until).is_(None),
+    )
+    .outerjoin(Binding, (col(Binding.post_id) == col(Post.id)) & col(Binding.unbound_at).is_(None))
+    .outerjoin(Address, col(Address.id) == col(Binding.address_id))
+    .where(col(Agency.id).in_(bindparam("ids", expanding=True)))
+)
+_DELIVERIES = (
+    select(col(Reminder.obligation_id), col(Outbox.state))
+    .join(Outbox, col(Outbox.id) == col(Reminder.outbox_id))
+    .where(col(Reminder.obligation_id).in_(bindparam("ids", expanding=True)))
+    .order_by(col(Reminder.id))
+)
+_HEARD = (
+    select(col(Post.agency_id), col(Conversation.heard_at))
+    .join(Binding, col(Binding.address_id) == col(Conversation.address_id))
+    .join(Post, col(Post.id) == col(Binding.post_id))
+    .where(col(Post.bloc_id) == bindparam("bloc_id"), col(Binding.unbound_at).is_(None))
+)
+_DELIVERED = {"sent": True, "uncertain": False, "failed": False, "expired": False}
+
+
+def _reach(session: Session, season_id: int, overdue: list[Item]) -> dict[int, Reach]:
+    if not overdue:
+        return {}
+    linked: dict[int, bool] = {}
+    reachable: dict[int, bool] = {}
+    off: dict[int, bool] = {}
+    for agency_id, off_channel, state in session.execute(_LINKS, {"ids": list({item.agency_id for item in overdue})}):
+        off[agency_id] = off_channel
+        linked[agency_id] = linked.get(agency_id, False) or state is not None
+        reachable[agency_id] = reachable.get(agency_id, False) or state == "open"
+    delivered: dict[int, bool] = {}
+    for obligation_id, state in session.execute(_DELIVERIES, {"ids": [item.obligation_id for item in overdue]}):
+        if state in _DELIVERED:
+            delivered[obligation_id] = _DELIVERED[state]
+    return {
+        item.obligation_id: Reach(
+            linked=linked.get(item.agency_id, False),
+            off_channel=off.get(item.agency_id, False),
+            delivered=delivered.get(item.obligation_id) if reachable.get(item.agency_id) else False,
+        )
+        for item in overdue
+    }
+
+
+def _heard_at(session: Session, bloc_id: int, items: list[Item], as_of: datetime) -> dict[int, datetime]:
+    found: dict[int, datetime] = {}
+    said = [(agency_id, at) for agency_id, at in session.execute(_HEARD, {"bloc_id": bloc_id}) if at <= as_of]
+    stored = [(item.agency_id, item.standing.last.at) for item in items if item.standing.last]
+    for agency_id, at in [*said, *stored]:
+        found[agency_id] = max(at, found.get(agency_id, at))
+    return found
+
+
+def _tally(items: Iterable[Item]) -> dict[Bucket, int]:
+    counted = Counter(item.bucket for item in items if item.bucket)
+    return {name: counted[name] for name in BUCKETS}
+
+
+def _by_agency(reading: Reading) -> dict[int, list[Item]]:
+    grouped: dict[int, list[Item]] = {}
+    for item in sorted(reading.items, key=lambda item: item.agency_id):
+        grouped.setdefault(item.agency_id, []).append(item)
+    return grouped
+
+
+def shape(reading: Reading) -> Status:
+    """The contract's JSON."""
+    local = reading.terms.calendar.local
+    milestones: dict[int, list[Item]] = {}
+    contents: dict[str, list[Item]] = {}
+    for item in reading.items:
+        milestones.setdefault(item.milestone_id, []).append(item)
+        if content := reading.contents.get(item.milestone_id):
+            contents.setdefault(content, []).append(item)
+    return Status(
+        bloc=reading.terms.slug,
+        season=reading.year,
+        as_of=local(reading.as_of).replace(microsecond=0),
+        totals=Numbers(**_tally(reading.items)),
+        agencies=[
+            AgencyNumbers(
+                agency=items[0].agency,
+                short=items[0].short,
+                silence=Silences(**Counter(reading.silences[i.obligation_id] for i in items if _is_silent(reading, i))),
+                last_heard_at=local(heard) if (heard := reading.heard_at.get(agency_id)) else None,
+                **_tally(items),
+            )
+            for agency_id, items in _by_agency(reading).items()
+        ],
+        milestones=[
+            MilestoneNumbers(code=items[0].code, milestone=items[0].title, due_on=items[0].due_on, **_tally(items))
+            for items in milestones.values()
+        ],
+        contents=[ContentNumbers(content=name, **_tally(items)) for name, items in contents.items()],
+    )
+
+
+def _is_silent(reading: Reading, item: Item) -> bool:
+    return item.obligation_id in reading.silences
+
+
+def view(reading: Reading) -> BlocView:
+    """What the chat speaks of."""
+    today = reading.terms.calendar.today(reading.as_of)
+    return BlocView(
+        bloc_id=reading.terms.bloc_id,
+        bloc=reading.terms.name,
+        year=reading.year,
+        as_of=reading.as_of,
+        totals=_tally(reading.items),
+        agencies=tuple(
+            AgencyLine(agency_id, items[0].agency, items[0].short, _tally(items), reading.heard_at.get(agency_id))
+            for agency_id, items in _by_agency(reading).items()
+        ),
+        silent=tuple(
+            Silent(item, reading.silences[item.obligation_id], item.standing.promise_on)
+            for item in reading.items
+            if _is_silent(reading, item)
+        ),
+        open_soon=tuple(item for item in reading.items if item.bucket == "open_in_time" and _soon(item, today)),
+    )
+
+
+def _soon(item: Item, today: date) -> bool:
+    return item.due_on - today <= NOTICE

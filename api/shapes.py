@@ -1,0 +1,194 @@
+"""The JSON that callers see: the contract's shapes, with an example each for OpenAPI."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Code = Annotated[str, Field(examples=["K5"])]
+Short = Annotated[str, Field(examples=["STP"])]
+
+
+class Numbers(BaseModel):
+    """Hoàn thành đúng hạn, hoàn thành quá hạn, chưa hoàn thành trong hạn, chưa hoàn thành quá hạn; by submission."""
+
+    done_on_time: int = 0
+    done_late: int = 0
+    open_in_time: int = 0
+    open_overdue: int = 0
+
+
+class Silences(BaseModel):
+    """Why open overdue obligations are silent; each is counted once, the sum is `open_overdue`."""
+
+    waiting_for_head: int = 0
+    returned: int = 0
+    blocked: int = 0
+    promised: int = 0
+    acknowledged: int = 0
+    not_linked: int = 0
+    off_channel: int = 0
+    not_delivered: int = 0
+    no_answer: int = 0
+
+
+class AgencyNumbers(Numbers):
+    agency: str
+    short: Short
+    silence: Silences
+    last_heard_at: datetime | None = None
+
+
+class MilestoneNumbers(Numbers):
+    code: Code
+    milestone: str
+    due_on: date
+
+
+class ContentNumbers(Numbers):
+    content: str
+
+
+_NUMBERS = {"done_on_time": 68, "done_late": 4, "open_in_time": 27, "open_overdue": 4}
+_SILENCE = {**Silences().model_dump(), "no_answer": 1}
+
+
+class Status(BaseModel):
+    """Where a bloc stands."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "bloc": "noi-chinh-bac-kan",
+                    "season": 2024,
+                    "as_of": "2024-06-17T14:05:00+07:00",
+                    "totals": _NUMBERS,
+                    "agencies": [
+                        {"agency": "Sở Tư pháp", "short": "STP", "done_on_time": 7, "done_late": 0, "open_in_time": 2,
+                         "open_overdue": 1, "silence": _SILENCE, "last_heard_at": "2024-06-11T09:42:00+07:00"}
+                    ],
+                    "milestones": [
+                        {"code": "K5", "milestone": "Báo cáo sơ kết 6 tháng", "due_on": "2024-06-15",
+                         "done_on_time": 5, "done_late": 1, "open_in_time": 0, "open_overdue": 3}
+                    ],
+                    "contents": [],
+                }
+            ]
+        }
+    )  # fmt: skip
+    bloc: str
+    season: int
+    as_of: datetime
+    totals: Numbers
+    agencies: list[AgencyNumbers]
+    milestones: list[MilestoneNumbers]
+    contents: list[ContentNumbers]
+
+
+class LastUpdate(BaseModel):
+    percent: int | None = None
+    value: float | None = None
+    note: str | None = None
+    letter: str | None = None
+    at: datetime
+    by: str | None = None
+    channel: str
+    proxy: Literal["telephone", "letter", "in_person"] | None = None
+
+
+class EvidenceLine(BaseModel):
+    receipt: Annotated[str, Field(examples=["BN-0147"])]
+    name: str | None
+    size: int
+    sha256: str
+    at: datetime
+    channel: str
+
+
+class ObligationLine(BaseModel):
+    """What one agency owes for one milestone, and where it stands."""
+
+    code: Code
+    id: Annotated[str, Field(examples=["K5-STP"])]
+    agency: str
+    milestone: str
+    due_on: date
+    state: Literal["open", "submitted", "returned", "confirmed", "waived", "past"]
+    updates: int
+    last_update: LastUpdate | None = None
+    promise_on: date | None = None
+    extensions: int = 0
+    evidence: list[EvidenceLine]
+
+
+class MessageLine(BaseModel):
+    """One row of the delivery ledger."""
+
+    id: int
+    kind: Annotated[str, Field(examples=["reminder"])]
+    agency: str | None
+    channel: str
+    codes: list[str]
+    planned_at: datetime
+    sent_at: datetime | None
+    attempts: int
+    state: Literal["queued", "sent", "uncertain", "failed", "withdrawn", "expired"]
+    why: str | None
+
+
+class Obligations(BaseModel):
+    items: list[ObligationLine]
+    next: str | None = None
+
+
+class Messages(BaseModel):
+    items: list[MessageLine]
+    next: str | None = None
+
+
+class BlocLine(BaseModel):
+    bloc: Annotated[str, Field(examples=["noi-chinh-bac-kan"])]
+    name: str
+    seasons: list[int]
+
+
+class Blocs(BaseModel):
+    items: list[BlocLine]
+    next: str | None = None
+
+
+class Loaded(BaseModel):
+    """What a bloc file changed."""
+
+    bloc: str
+    season: int
+    created: int
+    changed: int
+    warnings: list[str]
+
+
+class InvitationLine(BaseModel):
+    bloc: str
+    agency: str | None
+    person: str | None
+    role: str
+    code: Annotated[str, Field(examples=["48201736"])]
+    telegram_url: str | None
+    zalo_url: str | None
+    web_url: str | None
+    expires_at: datetime
+
+
+class Story(BaseModel):
+    """The whole story of one obligation, oldest first."""
+
+    id: str
+    agency: str
+    milestone: str
+    due_on: date
+    deadline: datetime
+    state: str
+    bucket: str | None
+    silence: str | None
+    events: list[dict[str, Any]]
