@@ -1,0 +1,164 @@
+"""Which rung of an obligation's ladder is due: pure functions of the day, the facts and what was planned before.
+
+A rung is a signed offset in working days: -3 is the third working day before the due date, +1 the first after the
+last day that is still on time. Only the latest rung whose day has come matters, and only if no rung as late was
+planned in this round: so a missed day, a late-added milestone and an outage all end in one message, the strongest.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from models.rules.calendar import Calendar
+from models.rules.deadlines import last_day
+from models.rules.progress import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How firmly a bloc reminds. Everything is data; the defaults are the standard level of domain.md 2.6."""
+
+    level: str = "standard"
+    rungs: tuple[int, ...] = (-3, 0, 1, 3, 6)
+    report_rungs: tuple[int, ...] = (-10,)
+    """Further rungs for reports and dossiers."""
+    every: int = 5
+    """Working days between two messages after the last rung; 0 for none."""
+    deputy_rungs: tuple[int, ...] = (0,)
+    budget_before: int = 2
+    """Unasked messages a person and ISO week while nothing in the message is overdue."""
+    budget_after: int = 3
+    stop_after: int = 6
+    """Unanswered overdue messages; then the item is the desk's alone."""
+    notice_days: int = 30
+    """Since when a list of tasks shows an item."""
+
+
+LEVELS: Mapping[str, Policy] = {
+    "minimal": Policy("minimal", rungs=(-3, 1), report_rungs=(), budget_before=1, budget_after=1),
+    "standard": Policy(),
+    "firm": Policy(
+        "firm", rungs=(-10, -5, -3, -1, 0), report_rungs=(), every=2, budget_before=5, budget_after=5
+    ),
+}  # fmt: skip
+NAMES: Mapping[str, str] = {"tối thiểu": "minimal", "tiêu chuẩn": "standard", "tăng cường": "firm"}
+_TUPLES = ("rungs", "report_rungs", "deputy_rungs")
+_NUMBERS = ("every", "budget_before", "budget_after", "stop_after", "notice_days")
+
+
+def policy(settings: Mapping[str, Any]) -> Policy:
+    """The policy that `bloc.settings` asks for under `policy`: a level's name, or a mapping with `level` and any part
+    to override. ValueError names what cannot be read."""
+    asked = settings.get("policy") or "standard"
+    parts: dict[str, Any] = {"level": asked} if isinstance(asked, str) else dict(asked)
+    name = str(parts.pop("level", "standard")).lower()
+    level = LEVELS.get(NAMES.get(name, name))
+    if level is None:
+        raise ValueError(f"no such policy: {name!r}; choose one of {', '.join(LEVELS)}")
+    unknown = parts.keys() - {*_TUPLES, *_NUMBERS}
+    if unknown:
+        raise ValueError(f"a policy has no {', '.join(sorted(unknown))}")
+    return replace(level, **{part: _read(part, value) for part, value in parts.items()})
+
+
+def _read(part: str, value: Any) -> int | tuple[int, ...]:
+    if part in _TUPLES and isinstance(value, (list, tuple)) and all(type(rung) is int for rung in value):
+        return tuple(sorted(set(value)))
+    if part in _NUMBERS and type(value) is int and value >= 0:
+        return value
+    raise ValueError(f"{part} of a policy cannot be {value!r}")
+
+
+# ------------------------------------------------------------------------------------------------ the ladder of a day
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A rung and the local day on which it is due."""
+
+    rung: int
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Where `today` stands on the ladder of one due date."""
+
+    passed: Step | None
+    """The latest rung whose day has come; None before the first."""
+    coming: Step | None
+    """The next one; None when no more will follow."""
+
+
+def ladder(policy: Policy, due_on: date, today: date, calendar: Calendar, *, is_report: bool, strict: bool) -> Ladder:
+    """The rungs around today; after the last written one they go on every `policy.every` working days."""
+    rungs = sorted({*policy.rungs, *policy.report_rungs}) if is_report else sorted(policy.rungs)
+    steps = [Step(rung, rung_day(rung, due_on, calendar, strict)) for rung in rungs]
+    here = bisect_right(steps, today, key=lambda step: step.day)
+    passed = steps[here - 1] if here else None
+    if here < len(steps):
+        return Ladder(passed, steps[here])
+    if not policy.every:
+        return Ladder(passed, None)
+    over = calendar.working_days_between(last_day(due_on, calendar, strict), today)
+    last = max(rungs[-1], 0) if rungs else 0
+    turns = max((over - last) // policy.every, 0)
+    following = (last + n * policy.every for n in (turns, turns + 1))
+    repeated, coming = (Step(rung, rung_day(rung, due_on, calendar, strict)) for rung in following)
+    return Ladder(repeated if turns else passed, coming)
+
+
+def rung_day(rung: int, due_on: date, calendar: Calendar, strict: bool) -> date:
+    """The working day of a rung. Before the due date it counts from the date itself, and a due date on a day off is
+    named on the last working day before it; afterwards it counts from the last day that is still on time."""
+    if rung > 0:
+        return calendar.add_working(last_day(due_on, calendar, strict), rung)
+    return calendar.add_working(due_on, rung) if rung else calendar.working_until(due_on)
+
+
+# ------------------------------------------------------------------------------------------------ what is due
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was planned for one person in this round of an obligation and for this due date."""
+
+    latest: int | None = None
+    """The latest rung that was planned."""
+    unanswered: int = 0
+    """Overdue messages since the agency last said anything."""
+
+
+def rests(standing: Standing, today: date, *, closed: bool = False) -> bool:
+    """Whether nobody is reminded at all: done, not followed, closed, or promised for today or later."""
+    promised = standing.promise_on is not None and today <= standing.promise_on
+    return closed or standing.state != "open" or promised
+
+
+def due(policy: Policy, ladder: Ladder, role: str, past: Past) -> int | None:
+    """The rung to plan today for one person of an obligation that does not rest; None: nothing new.
+
+    The focal point gets every rung, the deputy focal point only its own while it is the latest.
+    """
+    rung = ladder.passed.rung if ladder.passed else None
+    if rung is None or (past.latest is not None and rung <= past.latest):
+        return None
+    if role != "focal" and rung not in policy.deputy_rungs:
+        return None
+    return None if rung > 0 and past.unanswered >= policy.stop_after else rung
+
+
+def next_look(standing: Standing, ladder: Ladder, today: date, *, closed: bool = False) -> date | None:
+    """The next local day on which something may be due; None: not until a fact changes."""
+    if closed or standing.state != "open":
+        return None
+    if standing.promise_on is not None and today <= standing.promise_on:
+        return standing.promise_on + timedelta(days=1)
+    return ladder.coming.day if ladder.coming else None
+
+
+def within_budget(policy: Policy, rung: int, sent_this_week: int) -> bool:
+    """Whether one more message to this person fits into the week, for the sake of this rung."""
+    return sent_this_week < (policy.budget_after if rung > 0 else policy.budget_before)
