@@ -60,7 +60,8 @@ def policy(settings: Mapping[str, Any]) -> Policy:
     unknown = parts.keys() - {*_TUPLES, *_NUMBERS}
     if unknown:
         raise ValueError(f"a policy has no {', '.join(sorted(unknown))}")
-    return replace(level, **{part: _read(part, value) for part, value in parts.items()})
+    changes: dict[str, Any] = {part: _read(part, value) for part, value in parts.items()}
+    return replace(level, **changes)
 
 
 def _read(part: str, value: Any) -> int | tuple[int, ...]:
