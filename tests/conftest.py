@@ -66,12 +66,19 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(testrun_uid: str) -> str:
+def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all workers of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session")
+def postgres_url(testrun_uid: str, run_folder: Path) -> str:
     """A running server: TEST_DATABASE_URL, or one that the workers of this run share and the last of them stops."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         return given
     folder = Path(tempfile.gettempdir()) / f"giaouoc-pg-{testrun_uid[:12]}"
-    with _locked(testrun_uid):
+    with _locked(run_folder):
         url = make_url(get_server(folder, cleanup_mode="delete").get_uri()).set(drivername="postgresql+psycopg")
         rendered = url.render_as_string(hide_password=False)
         _execute(rendered, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
@@ -79,10 +86,10 @@ def postgres_url(testrun_uid: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_url: str, testrun_uid: str) -> str:
+def postgres_template(postgres_url: str, testrun_uid: str, run_folder: Path) -> str:
     """Migrated once a run, copied for every test."""
     name = f"template_{testrun_uid[:12]}"
-    with _locked(testrun_uid):
+    with _locked(run_folder):
         if not _exists(postgres_url, name):
             _execute(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE template0')
             database = Database(_named(postgres_url, name))
@@ -99,9 +106,9 @@ def _empty_database(server: str, name: str, *, template: str) -> Iterator[str]:
 
 
 @contextmanager
-def _locked(run: str) -> Iterator[None]:
+def _locked(folder: Path) -> Iterator[None]:
     """One worker at a time."""
-    with (Path(tempfile.gettempdir()) / f"giaouoc-pg-{run[:12]}.lock").open("w") as file:
+    with (folder / "postgres.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

@@ -53,7 +53,7 @@ class ClockAnchor(SQLModel, table=True):
     """The pair (real, covenant) from which every process derives covenant time; one row."""
 
     __tablename__ = "clock_anchor"
-    id: int = Field(default=1, primary_key=True)
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
     real: datetime = Field(sa_column=Column(Instant, nullable=False))
     covenant: datetime = Field(sa_column=Column(Instant, nullable=False))
     speed: float = 1.0

@@ -53,7 +53,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "clock_anchor",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("real", Instant(), nullable=False),
         sa.Column("covenant", Instant(), nullable=False),
         sa.Column("speed", sa.Float(), nullable=False),
