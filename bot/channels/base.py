@@ -5,6 +5,7 @@ Trouble                    a send or a fetch that failed
 ├── Limited                429: rest for `retry_after_s`, no try is spent
 ├── Uncertain              it may have arrived: the answer was lost
 ├── Refused                never in this form (our bug, or the platform's rule)
+│   └── TooLarge           a file beyond what the platform hands out: ask for it by another way
 ├── Unreachable            this chat is blocked or gone
 └── Deaf                   the token is wrong: the whole channel stops until it is mended
 """
@@ -36,6 +37,10 @@ class Uncertain(Trouble):
 
 
 class Refused(Trouble):
+    pass
+
+
+class TooLarge(Refused):
     pass
 
 
