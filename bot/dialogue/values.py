@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from typing import Any, Literal
 
 from models.rules.progress import Ask, Bucket, Fact, Silence, Standing
-from models.wire import Say
+from models.wire import Say, StoredFile
 
 Role = Literal["focal", "deputy_focal", "leader", "desk", "admin", "auditor"]
 
@@ -117,6 +117,8 @@ class Talk:
     """Strangers are answered once a day."""
     wrong_codes: tuple[datetime, ...] = ()
     """Wire times of wrong link codes: five an hour, no more."""
+    album: tuple[str, int] | None = None
+    """The album that was last filed, and its obligation: later pictures of it follow the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +210,8 @@ class Needs:
     """Eight digits to be looked up."""
     undo: tuple[int, ...] = ()
     """Updates that may be taken back: their obligation and kind."""
+    files: tuple[str, ...] = ()
+    """Keys in `incoming/` whose size, type and verdict are needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +232,8 @@ class Facts:
     """(obligation id, fact)."""
     contact: str | None = None
     """Whom a stranger may call."""
+    files: tuple[StoredFile, ...] = ()
+    """What the keys of `Needs.files` hold, each known by its key."""
 
 
 # --- deeds: what a reply wants done, in the transaction that stores the message ---------------------------------
