@@ -1,0 +1,297 @@
+"""Telegram: one bot, by long polling. https://core.telegram.org/bots/api
+
+`hear` asks for what lies at and after `position`; Telegram forgets what lies before it. As the caller moves the
+position only after storing, a kill in between repeats an update and never loses one.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllPrivateChats,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+)
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    EndPointNotFound,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    TelegramError,
+    TimedOut,
+)
+
+from bot.channels.base import (
+    Abilities,
+    Deaf,
+    Limited,
+    Passing,
+    Refused,
+    TooLarge,
+    Trouble,
+    Uncertain,
+    Unreachable,
+)
+from bot.channels.fitting import numbered, split
+from bot.channels.telegram_hearing import ALLOWED, CHANNEL, Me, heard
+from bot.channels.telegram_request import AiohttpRequest, RawBot, Resting, Unanswered
+from models.wire import Choice, FileRef, Heard, Parcel, Say
+
+log = logging.getLogger(__name__)
+
+TEXT_LIMIT = 4096
+DATA_LIMIT = 64
+"""Bytes of `callback_data`."""
+FETCH_LIMIT = 20 * 1024 * 1024
+LONGEST_POLL_S = 50
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+SHORT_LABEL = 16
+"""Characters that stand two a row on a narrow phone."""
+
+GONE = (
+    "chat not found",
+    "user not found",
+    "peer_id_invalid",
+    "chat was deactivated",
+    "chat was deleted",
+    "chat_write_forbidden",
+    "not enough rights",
+    "have no rights",
+)
+"""400s that speak of the chat and not of the message."""
+
+
+class Telegram:
+    """The Channel of one bot. `wire` is the wire clock; `commands` are (name, description) of the command menu."""
+
+    def __init__(
+        self,
+        token: str,
+        api_url: str = "https://api.telegram.org",
+        *,
+        wire: Callable[[], datetime],
+        commands: Sequence[tuple[str, str]] = (),
+        poll_s: float = 25,
+        connect_s: float = 5,
+        read_s: float = 10,
+        fetch_limit: int | None = FETCH_LIMIT,
+    ) -> None:
+        """Raises ValueError when the token cannot be one."""
+        number, colon, secret = token.strip().partition(":")
+        if not (number.isdecimal() and colon and secret):
+            raise ValueError("a Telegram token looks like 123456789:AA…, as BotFather gave it")
+        self.name = f"{CHANNEL}:{number}"
+        self.abilities = Abilities(text_limit=TEXT_LIMIT, buttons=True, files_in=True, fetch_limit=fetch_limit)
+        self.me: Me | None = None
+        self.last_good_poll: datetime | None = None
+        """Wire time of the last answered getUpdates: what a watchdog looks at."""
+        self._wire = wire
+        self._commands = commands
+        self._poll_s = min(poll_s, LONGEST_POLL_S)
+        self._read_s = read_s
+        base = api_url.rstrip("/")
+        loopback = urlsplit(base).hostname in ("127.0.0.1", "localhost", "::1")
+        self._request = AiohttpRequest(secret, connect_s=connect_s, read_s=read_s, trust_env=not loopback)
+        self._files = f"{base}/file/bot{token.strip()}/"
+        self._bot = RawBot(
+            token.strip(), base_url=f"{base}/bot", request=self._request, get_updates_request=self._request
+        )
+        self._taps: dict[int, str] = {}
+        """Update id → callback query id: taps that wait until their update is stored."""
+        self._answers: set[asyncio.Task[None]] = set()
+        self._said: dict[int, int] = {}
+        """Parcel id → parts already accepted: what a second try of this process leaves out."""
+
+    async def open(self) -> Me:
+        """Learn who we are, clear the way for polling, set the command menu. Raises Trouble."""
+        with troubles():
+            user = await self._bot.get_me()
+        self.me = Me(user.id, user.username or "", frozenset({"start", *dict(self._commands)}))
+        await self._try("the webhook could not be taken away", self._drop_webhook())
+        await self._try("the command menu could not be set", self._set_menu())
+        return self.me
+
+    async def _drop_webhook(self) -> None:
+        if (await self._bot.get_webhook_info()).url:
+            await self._bot.delete_webhook()
+
+    async def _set_menu(self) -> None:
+        menu = [BotCommand(name, description) for name, description in self._commands]
+        if menu:
+            await self._bot.set_my_commands(menu, scope=BotCommandScopeAllPrivateChats())
+
+    async def _try(self, failure: str, call: Awaitable[object]) -> None:
+        """Nobody goes unheard because a courtesy failed."""
+        try:
+            await call
+        except TelegramError as error:
+            log.warning("%s: %s: %s", self.name, failure, trouble_of(error))
+
+    def link(self, code: str) -> str | None:
+        """The deep link that brings an invitation's code along; None until `open` has learned our name."""
+        return f"https://t.me/{self.me.username}?start={code}" if self.me else None
+
+    async def close(self) -> None:
+        for answer in self._answers:
+            answer.cancel()
+        await asyncio.gather(*self._answers, return_exceptions=True)
+        await self._request.shutdown()
+
+    # --- hear -----------------------------------------------------------------------------------------------------
+
+    async def hear(self, position: int | None) -> tuple[list[Heard], int | None]:
+        """One long poll. The next position is the last update's id plus one. Raises Trouble."""
+        me = self.me or await self.open()
+        self._answer_taps(position)
+        updates = await self._updates(position)
+        now = self.last_good_poll = self._wire()
+        for update in updates:
+            if isinstance(update.get("callback_query"), dict):
+                self._taps[update["update_id"]] = str(update["callback_query"].get("id"))
+        said = [found for update in updates if (found := heard(update, me, now))]
+        return said, max((update["update_id"] + 1 for update in updates), default=position)
+
+    async def _updates(self, position: int | None) -> list[dict[str, Any]]:
+        with troubles():
+            try:
+                found = await self._bot.raw(
+                    "getUpdates",
+                    read_s=self._poll_s + self._read_s,
+                    offset=position,
+                    timeout=int(self._poll_s),
+                    allowed_updates=ALLOWED,
+                )
+            except (InvalidToken, Conflict):
+                self.me = None  # the next try looks again who we are and whether a webhook stands in the way
+                raise
+        return [update for update in found if isinstance(update, dict) and isinstance(update.get("update_id"), int)]
+
+    def _answer_taps(self, position: int | None) -> None:
+        """Free the buttons whose tap is stored: everything before `position`."""
+        stored = [update_id for update_id in self._taps if position is not None and update_id < position]
+        for update_id in stored:
+            query = self._bot.answer_callback_query(self._taps.pop(update_id))
+            answer = asyncio.create_task(self._try("a tap was not answered", query))
+            self._answers.add(answer)
+            answer.add_done_callback(self._answers.discard)
+
+    # --- send -----------------------------------------------------------------------------------------------------
+
+    def fit(self, say: Say) -> list[Say]:
+        """Parts of at most 4,096 units, as plain text (nothing needs escaping); buttons stand under the last one.
+        A tap must mean what its choice says without our remembering anything, so choices that do not fit into a
+        button's 64 bytes are numbered lines, for all of that message."""
+        buttons = all(0 < len(choice.says.encode()) <= DATA_LIMIT for choice in say.choices)
+        parts = [Say(text=part) for part in split(say.text if buttons else numbered(say), TEXT_LIMIT)]
+        if parts and buttons and say.choices:
+            parts[-1] = Say(text=parts[-1].text, choices=say.choices)
+        return parts
+
+    async def send(self, parcel: Parcel) -> str | None:
+        """All parts in order; a try after a failed one goes on where that one stopped. Raises Trouble."""
+        parts = self.fit(parcel.say)
+        if not parts:
+            raise Refused("nothing to say")
+        message_id = None
+        for number, part in enumerate(parts[self._said.get(parcel.id, 0) :], start=self._said.get(parcel.id, 0) + 1):
+            with troubles(sending=True):
+                message_id = await self._send_part(parcel.chat, part)
+            self._said[parcel.id] = number
+        self._said.pop(parcel.id, None)
+        return message_id
+
+    async def _send_part(self, chat: str, part: Say) -> str | None:
+        try:
+            return await self._say(chat, part)
+        except ChatMigrated as moved:
+            return await self._say(str(moved.new_chat_id), part)
+        except BadRequest as error:
+            if "message is not modified" not in error.message:
+                raise
+            return None
+
+    async def _say(self, chat: str, part: Say) -> str:
+        message = await self._bot.send_message(
+            chat, part.text, reply_markup=keyboard(part.choices), link_preview_options=NO_PREVIEW
+        )
+        return str(message.message_id)
+
+    # --- fetch ----------------------------------------------------------------------------------------------------
+
+    async def fetch(self, file: FileRef) -> AsyncIterator[bytes]:
+        """Raises TooLarge before the first byte when the platform's limit is announced to be passed, and at the
+        limit when it is passed unannounced."""
+        limit = self.abilities.fetch_limit
+        if limit is not None and (file.size or 0) > limit:
+            raise TooLarge(f"larger than the {limit >> 20} MB that the platform hands out")
+        got = 0
+        with troubles():
+            found = await self._bot.raw("getFile", file_id=file.ref)
+            async for chunk in self._request.stream(self._files + quote(found["file_path"])):
+                got += len(chunk)
+                if limit is not None and got > limit:
+                    raise TooLarge("larger than announced, and than the platform hands out")
+                yield chunk
+
+
+def keyboard(choices: Sequence[Choice]) -> InlineKeyboardMarkup | None:
+    """Buttons whose data is what the tap says; two short ones share a row."""
+    if not choices:
+        return None
+    rows: list[list[InlineKeyboardButton]] = []
+    for choice in choices:
+        button = InlineKeyboardButton(choice.label, callback_data=choice.says)
+        if rows and len(rows[-1]) == 1 and max(len(rows[-1][0].text), len(choice.label)) <= SHORT_LABEL:
+            rows[-1].append(button)
+        else:
+            rows.append([button])
+    return InlineKeyboardMarkup(rows)
+
+
+@contextmanager
+def troubles(*, sending: bool = False) -> Iterator[None]:
+    try:
+        yield
+    except TelegramError as error:
+        raise trouble_of(error, sending=sending) from None
+
+
+def trouble_of(error: TelegramError, *, sending: bool = False) -> Trouble:
+    """PTB's error in our tree. While `sending`, a request without an answer may have arrived; any other call is
+    simply made again. The order matters: in PTB a BadRequest and a TimedOut are NetworkErrors too."""
+    why = error.message[:200]
+    match error:
+        case Resting():
+            return Limited(why, error.seconds)
+        case ChatMigrated() | Forbidden():
+            return Unreachable(why)
+        case BadRequest():
+            return _bad_request(why)
+        case TimedOut() | Unanswered():
+            return Uncertain(why) if sending else Passing(why)
+        case NetworkError():
+            return Passing(why)
+        case InvalidToken() | EndPointNotFound():
+            return Deaf(f"the token is not accepted ({why})")
+        case Conflict():
+            return Passing(f"somebody else takes this bot's updates: stop the other program ({why})")
+    return Uncertain(why) if sending else Passing(why)
+
+
+def _bad_request(why: str) -> Trouble:
+    words = why.lower()
+    if any(sign in words for sign in GONE):
+        return Unreachable(why)
+    if "file is too big" in words:
+        return TooLarge(why)
+    return Passing(why) if "temporarily unavailable" in words else Refused(why)
