@@ -28,7 +28,6 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Ho_Chi_Minh"
     upload_limit_mb: int = Field(200, ge=1, le=2000)
     clamd_url: str | None = None
-    backup: Path | None = None
     log: Literal["text", "json"] | None = None
 
     @model_validator(mode="after")

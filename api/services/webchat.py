@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, delete, insert, or_, select, update
 from sqlmodel import Session, col
 
 from api.security import sha256
-from models.tables import Address, Agency, Bloc, Binding, Inbox, Person, Post, Timeline, WebSession
+from models.tables import Address, Agency, Binding, Bloc, Inbox, Person, Post, Timeline, WebSession
 from models.wire import FileRef, Heard
 
 CHANNEL = "web"
