@@ -10,7 +10,6 @@ import unicodedata
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from math import ceil
-from mimetypes import guess_type
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -23,9 +22,10 @@ from api import pages
 from api.allowance import Allowance
 from api.house import House, house
 from api.refusals import Invalid, NotFound, TooLarge, TooMany, Unauthorised
+from api.routes import landing
 from api.services import evidence, turns, webchat
 from api.services.webchat import BOT, CHANNEL, LIFE, Line
-from models.wire import FileRef, Heard
+from models.wire import FileRef, Heard, StoredFile
 
 router = APIRouter(prefix="/chat", include_in_schema=False)
 
@@ -53,7 +53,8 @@ class Allowances:
 
 
 def mount(app: FastAPI) -> None:
-    """Serve the static files, and keep this process's allowances."""
+    """Serve the front door and the static files, and keep this process's allowances."""
+    app.include_router(landing.router)
     app.mount("/static/{version}", pages.Static(), name="static")
     app.state.allowances = Allowances()
 
@@ -214,7 +215,7 @@ async def _hear(home: House, heard: Heard, message: str, shown: str) -> JSONResp
         return {"line": line, "places": webchat.places(session, heard.chat, now)}
 
     told = await home.database.write(work)
-    home.bell.ring()
+    home.bell.ring_all()
     return JSONResponse(told)
 
 
@@ -232,11 +233,16 @@ async def take(
     _refuse_length(caption)
     _spend(request, home, chat)
     _refuse_size(home, int(request.headers.get("content-length") or 0))
-    name = _file_name(name)
+    wire_now = home.clock.wire()
     stored = await evidence.take_in(
-        home.store, home.database, request.stream(), name, home.upload_limit, home.clock.wire()
+        home.store,
+        home.database,
+        request.stream(),
+        name=name,
+        limit=home.upload_limit,
+        wire_now=wire_now,
+        clamd=home.clamd_url,
     )
-    kind = _kind(name)
     heard = Heard(
         channel=CHANNEL,
         bot=BOT,
@@ -244,12 +250,8 @@ async def take(
         chat=chat,
         kind="files",
         text=caption,
-        files=(
-            FileRef(
-                ref=stored.key, kind=kind, name=name, size=stored.size, media_type=stored.media_type, stored=stored.key
-            ),
-        ),
-        sent_at=home.clock.wire(),
+        files=(_ref(stored, name),),
+        sent_at=wire_now,
     )
     return await _hear(home, heard, message, caption)
 
@@ -261,15 +263,21 @@ def _refuse_size(home: House, size: int) -> None:
         )
 
 
-def _file_name(name: str) -> str:
-    """The name without folders and signs that cannot be shown."""
-    name = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(sign for sign in name if sign.isprintable()).strip()[-200:] or "tep"
+_KINDS: dict[str, Literal["photo", "video", "audio"]] = {"image": "photo", "video": "video", "audio": "audio"}
 
 
-def _kind(name: str) -> Literal["photo", "document", "video", "audio"]:
-    major = (guess_type(name)[0] or "").split("/")[0]
-    return {"image": "photo", "video": "video", "audio": "audio"}.get(major, "document")  # type: ignore[return-value]
+def _ref(stored: StoredFile, name: str) -> FileRef:
+    """What was heard of a file that lies in the house already; a secret one leaves not even its name."""
+    major = (stored.media_type or "").split("/")[0]
+    secret = stored.verdict == "secret"
+    return FileRef(
+        ref=stored.key,
+        kind=_KINDS.get(major, "document"),
+        name=None if secret else evidence.file_name(name),
+        size=None if secret else stored.size,
+        media_type=stored.media_type,
+        stored=stored.key,
+    )
 
 
 # --- what people are told -----------------------------------------------------------------------------------------

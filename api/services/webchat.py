@@ -82,7 +82,7 @@ Line = dict[str, Any]
 """`{id, mine, text, choices, files, at, message, seen}`, ready for JSON."""
 
 
-def _line(row: Row[Any]) -> Line:
+def _line(row: Row[*tuple[Any, ...]]) -> Line:
     return {
         "id": row[0], "mine": row[1], "text": row[2], "choices": row[3], "files": row[4],
         "at": row[5].isoformat(timespec="seconds"), "message": row[6], "seen": row[7] is not None,

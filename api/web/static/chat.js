@@ -10,7 +10,6 @@ const { phone, textLimit, uploadLimit, page } = document.body.dataset;
 const find = (id) => document.getElementById(id);
 const scroll = find("scroll");
 const title = document.title;
-let opened = Boolean(document.body.dataset.open);
 let unread = 0;
 let shown = 0;
 
@@ -30,7 +29,7 @@ function sink() {
 
 let telling;
 function tellSeen() {
-  if (document.hidden || !opened || log.top <= shown) return;
+  if (document.hidden || !outbox.opened || log.top <= shown) return;
   clearTimeout(telling);
   telling = setTimeout(async () => {
     const upto = log.top;
@@ -75,21 +74,13 @@ function receive(line) {
 
 const stream = new Stream({ address, banner: find("connection"), top: () => log.top, onLine: receive });
 
-// The first thing that is sent opens a chat for this browser; `anew` when the old one has ended.
-async function open(anew = false) {
-  if (opened && !anew) return;
-  const answer = await post("session");
-  if (!answer.ok) throw new Error((await answer.json().catch(() => null))?.detail ?? say.unsent);
-  opened = true;
-}
-
 const outbox = new Outbox({
   root: find("pending"),
   storage: sessionStorage,
   key: `giaouoc-pending-${phone}`,
   uploadLimit: Number(uploadLimit),
+  opened: Boolean(document.body.dataset.open),
   address,
-  open,
   onSent({ line, places }, item) {
     if (item.picture) log.pictures.set(item.id, item.picture);
     receive(line);
@@ -167,6 +158,6 @@ told.forEach((line) => log.add(line));
 find("earlier").hidden = told.length < Number(page);
 outbox.restore(new Set(told.map((line) => line.message)));
 sink();
-if (opened || told.length) stream.start();
+if (outbox.opened || told.length) stream.start();
 tellSeen();
 document.body.dataset.ready = "1";

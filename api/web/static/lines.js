@@ -29,7 +29,7 @@ export function fileCard(file, picture) {
   }
   const card = make("div", "file");
   card.innerHTML = FILE;
-  card.append(make("span", "name", file.name), make("span", "size", size(file.size ?? 0)));
+  card.append(make("span", "name", file.name ?? say.file), make("span", "size", file.size === null ? "" : size(file.size)));
   whole.append(card);
   return whole;
 }

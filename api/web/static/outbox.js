@@ -28,8 +28,8 @@ function refusal(status, body, file) {
 }
 
 export class Outbox {
-  constructor({ root, address, storage, key, open, uploadLimit, onSent, onChange, onEdit }) {
-    Object.assign(this, { root, address, storage, key, open, uploadLimit, onSent, onChange, onEdit });
+  constructor({ root, address, storage, key, opened, uploadLimit, onSent, onChange, onEdit }) {
+    Object.assign(this, { root, address, storage, key, opened, uploadLimit, onSent, onChange, onEdit });
     this.items = [];
     this.busy = false;
     this.tries = 0;
@@ -116,13 +116,19 @@ export class Outbox {
 
   async #deliver(item) {
     try {
-      await this.open();
+      if (!this.opened) await this.#open();
       await this.#post(item);
     } catch (trouble) {
       if (!trouble.gone) throw trouble;
-      await this.open(true);
+      await this.#open();
       await this.#post(item);
     }
+  }
+
+  // The first thing that is sent opens a chat for this browser.
+  async #open() {
+    await this.#ask("session");
+    this.opened = true;
   }
 
   async #post(item) {
@@ -132,18 +138,18 @@ export class Outbox {
   }
 
   async #write({ id, text, label }) {
-    let answer;
-    try {
-      answer = await fetch(this.address("messages"), {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(label ? { id, text, label } : { id, text }),
-        signal: AbortSignal.timeout(PATIENCE),
-      });
-      if (answer.ok) return await answer.json();
-    } catch {
-      throw new Unsent(say.unsent);
-    }
+    const answer = await this.#ask("messages", label ? { id, text, label } : { id, text });
+    return answer.json();
+  }
+
+  async #ask(what, body) {
+    const answer = await fetch(this.address(what), {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(PATIENCE),
+    }).catch(() => { throw new Unsent(say.unsent); });
+    if (answer.ok) return answer;
     throw refusal(answer.status, await answer.json().catch(() => null));
   }
 

@@ -41,6 +41,7 @@ export const say = {
   edit: "Sửa lại",
   bot: "Trợ lý:",
   me: "Đồng chí:",
+  file: "Tệp",
   choose: "Lựa chọn trả lời",
   remove: (name) => `Bỏ tệp ${name}`,
   upload: (name) => `Tiến độ gửi tệp ${name}`,
