@@ -7,16 +7,16 @@ in one run and named with its line and column.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from difflib import get_close_matches
+from datetime import date, time
 from typing import Any
 
 from api.services import blocmilestones
-from api.services.blocmilestones import MilestoneLine, Span
-from api.services.marked import START, BlocFileRefused, Items, Node, Place, Problem, Report, Scalar, compose, plain
-from api.services.sections import Section, text_of
+from api.services.blocdates import MilestoneLine, Span
+from api.services.blocmilestones import nearest
+from api.services.marked import START, BlocFileRefused, Place, Problem, Report, Scalar, compose, plain
+from api.services.sections import Section
 from bot.dialogue.fold import fold
-from models.rules import calendar
+from models.rules import calendar, reminders
 from models.rules.calendar import Calendar
 
 __all__ = ["AgencyLine", "BlocFile", "BlocFileRefused", "MilestoneLine", "PersonLine", "Problem", "read"]
@@ -175,12 +175,26 @@ def _settings(top: Section) -> dict[str, Any]:
     part = top.section("settings", _SETTINGS, "“settings”")
     asked = {
         "titles": {key: said for key in ("head", "deputy") if (said := titles.text(key, limit=60))},
-        "policy": part.choice("policy", POLICIES),
-        "strict": part.flag("strict"),
+        "policy": _policy(part),
+        "strict": part.flag("strict") if "strict" in part else None,
         "comrade": part.flag("comrade") if "comrade" in part else None,
         "calendar": _calendar(part),
     }
-    return {key: value for key, value in asked.items() if value not in (None, {}, False) or key == "comrade" and value is False}
+    return {key: value for key, value in asked.items() if value is not None and value != {}}
+
+
+def _policy(part: Section) -> Any:
+    """How firmly to remind: a level's name, or a mapping with `level` and what differs from it."""
+    node = part.node("policy")
+    if node is None:
+        return None
+    said = plain(node)
+    try:
+        reminders.policy({"policy": said})
+    except (ValueError, TypeError):
+        part.wrong("policy", f"“policy” là {', '.join(POLICIES)}, hoặc level kèm các bậc nhắc riêng")
+        return None
+    return said
 
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -193,16 +207,18 @@ def _calendar(part: Section) -> dict[str, Any]:
     }
     if "weekend" in asked:
         read["weekend"] = [_WEEKDAYS.index(day) for day in _weekdays(asked)]
-    for key in ("office", "sending", "quiet"):
-        if key in asked:
-            read[key] = _spans(asked, key)
-    if "office" in read:
-        read["office"] = read["office"][0] if len(read["office"]) == 1 else _one_span(asked)
+    read |= {key: _spans(asked, key) for key in ("sending", "quiet") if key in asked}
+    if "office" in asked:
+        spans = _spans(asked, "office")
+        if len(spans) == 1:
+            read["office"] = spans[0]
+        elif spans:
+            asked.wrong("office", "“office” là một khoảng giờ, ví dụ: 07:30 - 17:00")
     for key in ("not_before", "not_after"):
         if key in asked:
             hours = asked.section(key, _WEEKDAYS, f"“{key}”")
             read[key] = {str(n): _hhmm(at) for n, day in enumerate(_WEEKDAYS) if (at := hours.hour(day))}
-    return {key: value for key, value in read.items() if value is not None}
+    return read
 
 
 def _weekdays(asked: Section) -> list[str]:
@@ -213,10 +229,6 @@ def _weekdays(asked: Section) -> list[str]:
     return [day for day in named if day in _WEEKDAYS]
 
 
-def _one_span(asked: Section) -> None:
-    asked.wrong("office", "“office” là một khoảng giờ, ví dụ: 07:30 - 17:00")
-
-
 def _spans(asked: Section, key: str) -> list[list[str]]:
     """`08:30 - 11:30`, one or several."""
     return [span for text in asked.texts(key) if (span := _hours(asked, key, text))]
@@ -225,7 +237,14 @@ def _spans(asked: Section, key: str) -> list[list[str]]:
 def _hours(asked: Section, key: str, text: str) -> list[str] | None:
     found = re.fullmatch(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})", text)
     numbers = [int(part) for part in found.groups()] if found else []
-    if not numbers or numbers[0] > 23 or numbers[2] > 23 or numbers[1] > 59 or numbers[3] > 59 or numbers[:2] >= numbers[2:]:
+    if (
+        not numbers
+        or numbers[0] > 23
+        or numbers[2] > 23
+        or numbers[1] > 59
+        or numbers[3] > 59
+        or numbers[:2] >= numbers[2:]
+    ):
         asked.wrong(key, f"“{text}” không phải khoảng giờ: đề nghị ghi như 08:30 - 11:30")
         return None
     return [_hhmm(time(numbers[0], numbers[1])), _hhmm(time(numbers[2], numbers[3]))]
@@ -306,12 +325,13 @@ def _people(part: Section) -> list[PersonLine]:
 
 def _refuse_twins(agencies: Sequence[AgencyLine], report: Report) -> None:
     """Two agencies that people could not tell apart, with or without diacritics."""
-    for what, of in (("tên", lambda a: a.name), ("mã", lambda a: a.short)):
-        seen: dict[str, AgencyLine] = {}
-        for agency in agencies:
-            first = seen.setdefault(fold(of(agency)), agency)
+    seen: dict[tuple[str, str], AgencyLine] = {}
+    for agency in agencies:
+        for what, said in (("tên", agency.name), ("mã", agency.short)):
+            first = seen.setdefault((what, fold(said)), agency)
             if first is not agency:
-                report.wrong(agency.place, f"hai đơn vị cùng {what} “{of(agency)}” (đơn vị trước ở dòng {first.place.line})")
+                line = first.place.line
+                report.wrong(agency.place, f"hai đơn vị cùng {what} “{said}” (đơn vị trước ở dòng {line})")
 
 
 def _check_seats(agencies: Sequence[AgencyLine], top: Section) -> None:
@@ -319,7 +339,9 @@ def _check_seats(agencies: Sequence[AgencyLine], top: Section) -> None:
     if not heads:
         top.wrong("agencies", "chưa có Trưởng khối: đề nghị ghi “seat: head” cho một đơn vị")
     for second in heads[1:]:
-        top.report.wrong(second.place, f"hai Trưởng khối: {heads[0].name} (dòng {heads[0].place.line}) và {second.name}")
+        top.report.wrong(
+            second.place, f"hai Trưởng khối: {heads[0].name} (dòng {heads[0].place.line}) và {second.name}"
+        )
 
 
 def _check_successors(agencies: Sequence[AgencyLine], report: Report) -> None:
@@ -327,7 +349,10 @@ def _check_successors(agencies: Sequence[AgencyLine], report: Report) -> None:
     reported: set[str] = set()
     for agency in agencies:
         if agency.successor and agency.successor.upper() not in by_short:
-            report.wrong(agency.place, f"không có đơn vị kế thừa mã “{agency.successor}”{nearest(agency.successor, list(by_short))}")
+            report.wrong(
+                agency.place,
+                f"không có đơn vị kế thừa mã “{agency.successor}”{nearest(agency.successor, list(by_short))}",
+            )
             continue
         chain = [agency.short]
         while (after := by_short[chain[-1]].successor) and after.upper() in by_short and after.upper() not in chain:
@@ -335,12 +360,6 @@ def _check_successors(agencies: Sequence[AgencyLine], report: Report) -> None:
         if after and after.upper() == agency.short and agency.short not in reported:
             reported.update(chain)
             report.wrong(agency.place, f"đơn vị kế thừa vòng tròn: {' → '.join([*chain, agency.short])}")
-
-
-def nearest(said: str, known: Sequence[str]) -> str:
-    """`; có phải “STP”?`, or what can be chosen from."""
-    near = get_close_matches(said.upper(), known, n=1, cutoff=0.5)
-    return f"; có phải “{near[0]}”?" if near else f"; có: {', '.join(known)}" if known else ""
 
 
 # --- covenant -----------------------------------------------------------------------------------------------------

@@ -195,7 +195,9 @@ def day_of(year: int, month: int, day: int, place: Place, report: Report) -> dat
     try:
         found = date(year, month, day)
     except ValueError:
-        report.wrong(place, f"ngày {day}/{month} không có trong lịch" + (f" năm {year}" if (day, month) == (29, 2) else ""))
+        report.wrong(
+            place, f"ngày {day}/{month} không có trong lịch" + (f" năm {year}" if (day, month) == (29, 2) else "")
+        )
         return None
     if not 2000 <= year <= 2100:
         report.wrong(place, f"năm {year} nằm ngoài 2000–2100")
