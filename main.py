@@ -18,6 +18,9 @@ import httpx
 import structlog
 import typer
 import uvicorn
+from bot.client import Client
+from bot.ears import Ears
+from bot.mouth import Mouth
 from pydantic import ValidationError
 from sqlmodel import Session
 
@@ -31,10 +34,7 @@ from api.services import blocfile, demo, holding, invitations, ledger, loading, 
 from api.store import Store
 from bot.channels.base import Channel
 from bot.channels.web import WebChannel
-from bot.client import Client
 from bot.dialogue import phrases
-from bot.ears import Ears
-from bot.mouth import Mouth
 from models import clock, logs
 from models.clock import Clock
 from models.database import Database

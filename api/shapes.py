@@ -49,8 +49,8 @@ class ContentNumbers(Numbers):
     content: str
 
 
-_NUMBERS = {"done_on_time": 68, "done_late": 4, "open_in_time": 27, "open_overdue": 4}
-_SILENCE = {**Silences().model_dump(), "no_answer": 1}
+_NUMBERS: Any = {"done_on_time": 68, "done_late": 4, "open_in_time": 27, "open_overdue": 4}
+_SILENCE: Any = {**Silences().model_dump(), "no_answer": 1}
 
 
 class Status(BaseModel):

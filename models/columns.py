@@ -1,11 +1,12 @@
 """Column types that keep what the databases forget."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, DateTime, Dialect
+from sqlalchemy import JSON, DateTime, Dialect, Table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
+from sqlmodel import SQLModel
 
 
 class Instant(TypeDecorator[datetime]):
@@ -29,3 +30,8 @@ class Instant(TypeDecorator[datetime]):
 
 
 Json: Any = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+def core(table: type[SQLModel]) -> Table:
+    """The bare table. Where every message passes, statements over bare tables cost a third of the ORM's."""
+    return cast(Table, table.__dict__["__table__"])

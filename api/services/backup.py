@@ -51,7 +51,7 @@ async def backup(database: Database, store: Store, file: Path) -> Kept:
             for sha256, key in wanted.items():
                 piece = Path(folder) / "piece"
                 with piece.open("wb") as out:
-                    async for chunk in store.read(key):
+                    async for chunk in store.stream(key):
                         out.write(chunk)
                 if _sha256(piece) != sha256:
                     raise Conflict(f"the evidence {sha256[:12]} does not match its hash; nothing was written")
@@ -86,7 +86,7 @@ async def restore(file: Path, database_url: str, store: Store) -> Kept:
     with tarfile.open(file) as tar:
         manifest = json.load(_member(tar, MANIFEST))
         for sha256, key in manifest["evidence"].items():
-            await store.put(_chunks(_member(tar, f"evidence/{sha256}")), key, limit=None)
+            await store.put(_chunks(_member(tar, f"evidence/{sha256}")), key, limit=tar.getmember(f"evidence/{sha256}").size + 1)
         with part.open("wb") as out:
             shutil.copyfileobj(_member(tar, DATABASE), out)
     part.replace(target)
@@ -113,7 +113,7 @@ def _copy_database(source: str, target: Path) -> None:
 
 def _evidence(session: Session) -> dict[str, str]:
     rows = session.execute(select(col(Evidence.sha256), col(Evidence.key)).order_by(col(Evidence.update_id)))
-    return {sha256: key for sha256, key in rows}
+    return dict(rows)
 
 
 def _sha256(path: Path) -> str:

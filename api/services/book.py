@@ -1,7 +1,8 @@
 """A bloc's terms and vocabulary, kept between messages and read again only when its revision has grown."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -9,14 +10,16 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from bot.dialogue.values import Book, Entry, Member
-from models.rules import calendar
+from models.rules import calendar, deadlines
 from models.rules.calendar import Calendar
 from models.tables import Agency, Bloc, Milestone, Season
 
+_DAYS_KEPT = 2000
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Terms:
-    """What every reading of a bloc's dates and words needs."""
+    """What every reading of a bloc's dates and words needs. Days once counted are kept: they do not change."""
 
     bloc_id: int
     slug: str
@@ -25,6 +28,24 @@ class Terms:
     head_title: str
     calendar: Calendar
     strict: bool
+    _deadlines: dict[tuple[date, time | None], datetime] = field(default_factory=dict)
+    _left: dict[tuple[date, date], int] = field(default_factory=dict)
+
+    def deadline(self, due_on: date, due_time: time | None) -> datetime:
+        """The last instant that is still on time."""
+        key = (due_on, due_time)
+        if key not in self._deadlines:
+            self._deadlines[key] = deadlines.deadline(due_on, due_time, self.calendar, self.strict)
+        return self._deadlines[key]
+
+    def working_days_left(self, today: date, due_on: date) -> int:
+        """Negative when the due date has passed."""
+        key = (today, due_on)
+        if key not in self._left:
+            if len(self._left) > _DAYS_KEPT:
+                self._left.clear()
+            self._left[key] = self.calendar.working_days_between(today, due_on)
+        return self._left[key]
 
 
 _kept: WeakKeyDictionary[Engine, dict[tuple[int, int], tuple[Terms, Book]]] = WeakKeyDictionary()

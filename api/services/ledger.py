@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from api.refusals import Invalid, NotFound
 from api.services.facts import items_by_id, items_of_season
 from api.services.status import read
-from api.shapes import EvidenceLine, LastUpdate, Messages, MessageLine, ObligationLine, Obligations, Story
+from api.shapes import EvidenceLine, LastUpdate, MessageLine, Messages, ObligationLine, Obligations, Story
 from bot.dialogue.values import Item
 from models.rules.progress import Fact
 from models.tables import Address, Agency, Evidence, Milestone, Obligation, Outbox, Person, Post, Reminder, Update
@@ -54,7 +54,7 @@ def _number(cursor: str | None) -> int:
 def _names(session: Session, items: Iterable[Item]) -> dict[int, str]:
     ids = {item.standing.last.person_id for item in items if item.standing.last and item.standing.last.person_id}
     rows = session.execute(select(col(Person.id), col(Person.name)).where(col(Person.id).in_(ids)))
-    return {person_id: name for person_id, name in rows}
+    return dict(rows)
 
 
 def _files(session: Session, obligation_ids: Sequence[int]) -> dict[int, list[EvidenceLine]]:
@@ -99,7 +99,7 @@ def _last(fact: Fact, names: dict[int, str]) -> LastUpdate:
         at=fact.at,
         by=names.get(fact.person_id) if fact.person_id else None,
         channel=fact.channel,
-        proxy=fact.proxy,  # type: ignore[arg-type]  # the dialogue writes only these three
+        proxy=fact.proxy,
     )
 
 
@@ -145,7 +145,7 @@ def _agencies(session: Session, bloc_id: int, person_ids: Sequence[int]) -> dict
         .join(Agency, col(Agency.id) == col(Post.agency_id))
         .where(col(Post.bloc_id) == bloc_id, col(Post.person_id).in_(set(person_ids)))
     )
-    return {person_id: name for person_id, name in rows}
+    return dict(rows)
 
 
 def _message(row: Outbox, channel: str, agencies: dict[int, str]) -> MessageLine:
@@ -158,7 +158,7 @@ def _message(row: Outbox, channel: str, agencies: dict[int, str]) -> MessageLine
         planned_at=row.planned_at,
         sent_at=row.sent_at,
         attempts=row.attempt,
-        state="queued" if row.state == "claimed" else row.state,  # type: ignore[arg-type]  # held by a CHECK
+        state="queued" if row.state == "claimed" else row.state,
         why=row.why,
     )
 

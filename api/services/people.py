@@ -1,10 +1,11 @@
 """Who speaks from a chat: the address, the posts it speaks for, and the rights that follow from seats."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlmodel import Session, col
 
 from api.services.book import Revision, terms_of
@@ -28,7 +29,7 @@ class Speaker:
     """By bloc: the season in which this chat's agency holds the seat that gives it the whole bloc to read."""
 
 
-_AT = bindparam("today")
+_AT: Any = bindparam("today")
 _SPEAKER = (
     select(
         col(Address.id), col(Address.state), col(Conversation.address_id), col(Conversation.state),
@@ -78,9 +79,9 @@ def set_state(session: Session, address_id: int, state: str) -> None:
     session.execute(update(Address).where(col(Address.id) == address_id).values(state=state))
 
 
-def _speaker(session: Session, rows: list[Row[Any]] | Any) -> Speaker:
+def _speaker(session: Session, rows: Sequence[Any]) -> Speaker:
     first = rows[0]
-    best: dict[int, Row[Any]] = {}
+    best: dict[int, Any] = {}
     for row in rows:
         if row[4] is not None and (row[4] not in best or (best[row[4]][13] is None and row[13] is not None)):
             best[row[4]] = row
@@ -95,7 +96,7 @@ def _speaker(session: Session, rows: list[Row[Any]] | Any) -> Speaker:
     )
 
 
-def _place(session: Session, row: Row[Any]) -> Place:
+def _place(session: Session, row: Any) -> Place:
     terms = terms_of(session, (row[8], row[9]))
     return Place(
         post_id=row[4],

@@ -6,16 +6,32 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from api.refusals import NotFound
 from api.services.book import Terms, terms_of
 from api.services.facts import items_of_season
 from api.shapes import AgencyNumbers, ContentNumbers, MilestoneNumbers, Numbers, Silences, Status
 from bot.dialogue.values import AgencyLine, BlocView, Item, Silent
+from models.columns import core
 from models.rules.progress import BUCKETS, Bucket, Reach, Silence, silence
-from models.tables import Address, Agency, Binding, Bloc, Content, Conversation, Milestone, Outbox, Post
-from models.tables import Reminder, Season
+from models.tables import (
+    Address,
+    Agency,
+    Binding,
+    Bloc,
+    Content,
+    Conversation,
+    Milestone,
+    Outbox,
+    Post,
+    Reminder,
+    Season,
+)
+
+SEASON, BLOC, MILESTONE, CONTENT, AGENCY = core(Season), core(Bloc), core(Milestone), core(Content), core(Agency)
+POST, BINDING, ADDRESS, CONVERSATION = core(Post), core(Binding), core(Address), core(Conversation)
+REMINDER, OUTBOX = core(Reminder), core(Outbox)
 
 NOTICE = timedelta(days=30)
 """How long before its due date an open task is shown (`domain.md` 2.6)."""
@@ -40,13 +56,11 @@ class Reading:
 
 def season_of(session: Session, slug: str, year: int | None = None) -> tuple[int, int, int]:
     """(bloc id, season id, year); without a year the newest open season, else the newest. Raises NotFound."""
-    row = session.execute(
-        select(col(Season.bloc_id), col(Season.id), col(Season.year))
-        .join(Bloc, col(Bloc.id) == col(Season.bloc_id))
-        .where(col(Bloc.slug) == slug, *([col(Season.year) == year] if year else []))
-        .order_by(col(Season.closed), col(Season.year).desc())
-        .limit(1)
-    ).first()
+    found = select(SEASON.c.bloc_id, SEASON.c.id, SEASON.c.year).join(BLOC, BLOC.c.id == SEASON.c.bloc_id)
+    found = found.where(BLOC.c.slug == slug).order_by(SEASON.c.closed, SEASON.c.year.desc()).limit(1)
+    if year:
+        found = found.where(SEASON.c.year == year)
+    row = session.connection().execute(found).first()
     if row is None:
         raise NotFound(f"no bloc {slug}" + (f" with a season {year}" if year else ""))
     return row[0], row[1], row[2]
@@ -54,7 +68,7 @@ def season_of(session: Session, slug: str, year: int | None = None) -> tuple[int
 
 def read(session: Session, season_id: int, as_of: datetime) -> Reading:
     """Read a season's ledger as it stood at `as_of` (covenant time)."""
-    bloc_id, revision, year = session.execute(_SEASON, {"season_id": season_id}).one()
+    bloc_id, revision, year = session.connection().execute(_SEASON, {"season_id": season_id}).one()
     terms = terms_of(session, (bloc_id, revision))
     items = items_of_season(session, season_id, as_of)
     overdue = [item for item in items if item.bucket == "open_overdue"]
@@ -68,43 +82,41 @@ def read(session: Session, season_id: int, as_of: datetime) -> Reading:
         items=items,
         silences={item.obligation_id: silence(item.standing, reach[item.obligation_id], today) for item in overdue},
         heard_at=_heard_at(session, bloc_id, items, as_of),
-        contents={milestone_id: name for milestone_id, name in session.execute(_CONTENTS, {"season_id": season_id})},
+        contents=dict(session.connection().execute(_CONTENTS, {"season_id": season_id})),
     )
 
 
 _SEASON = (
-    select(col(Season.bloc_id), col(Bloc.revision), col(Season.year))
-    .join(Bloc, col(Bloc.id) == col(Season.bloc_id))
-    .where(col(Season.id) == bindparam("season_id"))
+    select(SEASON.c.bloc_id, BLOC.c.revision, SEASON.c.year)
+    .join(BLOC, BLOC.c.id == SEASON.c.bloc_id)
+    .where(SEASON.c.id == bindparam("season_id"))
 )
 _CONTENTS = (
-    select(col(Milestone.id), col(Content.name))
-    .join(Content, col(Content.id) == col(Milestone.content_id))
-    .where(col(Milestone.season_id) == bindparam("season_id"))
+    select(MILESTONE.c.id, CONTENT.c.name)
+    .join(CONTENT, CONTENT.c.id == MILESTONE.c.content_id)
+    .where(MILESTONE.c.season_id == bindparam("season_id"))
 )
 _LINKS = (
-    select(col(Agency.id), col(Agency.off_channel), col(Address.state))
+    select(AGENCY.c.id, AGENCY.c.off_channel, ADDRESS.c.state)
     .outerjoin(
-        Post,
-        (col(Post.agency_id) == col(Agency.id))
-        & col(Post.role).in_(("focal", "deputy_focal"))
-        & col(Post.until).is_(None),
+        POST,
+        (POST.c.agency_id == AGENCY.c.id) & POST.c.role.in_(("focal", "deputy_focal")) & POST.c.until.is_(None),
     )
-    .outerjoin(Binding, (col(Binding.post_id) == col(Post.id)) & col(Binding.unbound_at).is_(None))
-    .outerjoin(Address, col(Address.id) == col(Binding.address_id))
-    .where(col(Agency.id).in_(bindparam("ids", expanding=True)))
+    .outerjoin(BINDING, (BINDING.c.post_id == POST.c.id) & BINDING.c.unbound_at.is_(None))
+    .outerjoin(ADDRESS, ADDRESS.c.id == BINDING.c.address_id)
+    .where(AGENCY.c.id.in_(bindparam("ids", expanding=True)))
 )
 _DELIVERIES = (
-    select(col(Reminder.obligation_id), col(Outbox.state))
-    .join(Outbox, col(Outbox.id) == col(Reminder.outbox_id))
-    .where(col(Reminder.obligation_id).in_(bindparam("ids", expanding=True)))
-    .order_by(col(Reminder.id))
+    select(REMINDER.c.obligation_id, OUTBOX.c.state)
+    .join(OUTBOX, OUTBOX.c.id == REMINDER.c.outbox_id)
+    .where(REMINDER.c.obligation_id.in_(bindparam("ids", expanding=True)))
+    .order_by(REMINDER.c.id)
 )
 _HEARD = (
-    select(col(Post.agency_id), col(Conversation.heard_at))
-    .join(Binding, col(Binding.address_id) == col(Conversation.address_id))
-    .join(Post, col(Post.id) == col(Binding.post_id))
-    .where(col(Post.bloc_id) == bindparam("bloc_id"), col(Binding.unbound_at).is_(None))
+    select(POST.c.agency_id, CONVERSATION.c.heard_at)
+    .join(BINDING, BINDING.c.address_id == CONVERSATION.c.address_id)
+    .join(POST, POST.c.id == BINDING.c.post_id)
+    .where(POST.c.bloc_id == bindparam("bloc_id"), BINDING.c.unbound_at.is_(None))
 )
 _DELIVERED = {"sent": True, "uncertain": False, "failed": False, "expired": False}
 
@@ -115,12 +127,16 @@ def _reach(session: Session, season_id: int, overdue: list[Item]) -> dict[int, R
     linked: dict[int, bool] = {}
     reachable: dict[int, bool] = {}
     off: dict[int, bool] = {}
-    for agency_id, off_channel, state in session.execute(_LINKS, {"ids": list({item.agency_id for item in overdue})}):
+    for agency_id, off_channel, state in session.connection().execute(
+        _LINKS, {"ids": list({item.agency_id for item in overdue})}
+    ):
         off[agency_id] = off_channel
         linked[agency_id] = linked.get(agency_id, False) or state is not None
         reachable[agency_id] = reachable.get(agency_id, False) or state == "open"
     delivered: dict[int, bool] = {}
-    for obligation_id, state in session.execute(_DELIVERIES, {"ids": [item.obligation_id for item in overdue]}):
+    for obligation_id, state in session.connection().execute(
+        _DELIVERIES, {"ids": [item.obligation_id for item in overdue]}
+    ):
         if state in _DELIVERED:
             delivered[obligation_id] = _DELIVERED[state]
     return {
@@ -135,7 +151,9 @@ def _reach(session: Session, season_id: int, overdue: list[Item]) -> dict[int, R
 
 def _heard_at(session: Session, bloc_id: int, items: list[Item], as_of: datetime) -> dict[int, datetime]:
     found: dict[int, datetime] = {}
-    said = [(agency_id, at) for agency_id, at in session.execute(_HEARD, {"bloc_id": bloc_id}) if at <= as_of]
+    said = [
+        (agency_id, at) for agency_id, at in session.connection().execute(_HEARD, {"bloc_id": bloc_id}) if at <= as_of
+    ]
     stored = [(item.agency_id, item.standing.last.at) for item in items if item.standing.last]
     for agency_id, at in [*said, *stored]:
         found[agency_id] = max(at, found.get(agency_id, at))
@@ -172,7 +190,7 @@ def shape(reading: Reading) -> Status:
             AgencyNumbers(
                 agency=items[0].agency,
                 short=items[0].short,
-                silence=Silences(**Counter(reading.silences[i.obligation_id] for i in items if _is_silent(reading, i))),
+                silence=_silences(reading, items),
                 last_heard_at=local(heard) if (heard := reading.heard_at.get(agency_id)) else None,
                 **_tally(items),
             )
@@ -184,6 +202,11 @@ def shape(reading: Reading) -> Status:
         ],
         contents=[ContentNumbers(content=name, **_tally(items)) for name, items in contents.items()],
     )
+
+
+def _silences(reading: Reading, items: list[Item]) -> Silences:
+    counted = Counter(reading.silences[item.obligation_id] for item in items if _is_silent(reading, item))
+    return Silences.model_validate(counted)
 
 
 def _is_silent(reading: Reading, item: Item) -> bool:

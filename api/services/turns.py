@@ -173,9 +173,7 @@ def _audit(
     session: Session, who: Speaker, deed: str, subject: str, now: datetime, detail: dict[str, str] | None = None
 ) -> None:
     session.execute(
-        insert(Audit).values(
-            at=now, actor=f"address:{who.address_id}", deed=deed, subject=subject, detail=detail or {}
-        )
+        insert(Audit).values(at=now, actor=f"address:{who.address_id}", deed=deed, subject=subject, detail=detail or {})
     )
 
 
@@ -222,4 +220,3 @@ def _remember(session: Session, who: Speaker, talk: Talk, now: datetime) -> None
         session.execute(_NEXT.values(state=state, heard_at=now), {"address": who.address_id})
     else:
         session.execute(_FIRST, {"address_id": who.address_id, "state": state, "heard_at": now})
-
