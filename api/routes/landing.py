@@ -1,5 +1,6 @@
 """The front door: the demo's three phones, or the chat."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -10,17 +11,35 @@ from api.house import House, house
 
 router = APIRouter(include_in_schema=False)
 
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    name: str
+    title: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A suggestion: it is copied into its phone, and sent by the newcomer."""
+
+    phone: str
+    title: str
+    shown: str
+    text: str
+    picture: str | None = None
+
+
 PHONES = (
-    {"name": "focal", "title": "Cán bộ đầu mối", "place": "Sở Tư pháp"},
-    {"name": "desk", "title": "Bộ phận giúp việc Trưởng khối", "place": "Công an tỉnh"},
-    {"name": "head", "title": "Trưởng khối", "place": "Công an tỉnh"},
+    Phone("focal", "Cán bộ đầu mối", "Sở Tư pháp"),
+    Phone("desk", "Bộ phận giúp việc Trưởng khối", "Công an tỉnh"),
+    Phone("head", "Trưởng khối", "Công an tỉnh"),
 )
 MOVES = (
-    {"phone": "focal", "title": "Cập nhật tiến độ", "shown": "K5 70%", "text": "K5 70%"},
-    {"phone": "focal", "title": "Gửi minh chứng", "shown": "một ảnh cho K5", "text": "K5", "picture": "vi-du.jpg"},
-    {"phone": "head", "title": "Xem tình hình", "shown": "/status", "text": "/status"},
+    Move("focal", "Cập nhật tiến độ", "K5 70%", "K5 70%"),
+    Move("focal", "Gửi minh chứng", "một ảnh cho K5", "K5", "vi-du.jpg"),
+    Move("head", "Xem tình hình", "/status", "/status"),
 )
-"""The first three moves of a newcomer; each is copied into its phone, and sent by the newcomer."""
 
 
 @router.get("/")

@@ -61,6 +61,7 @@ function receive(line) {
   const low = isLow();
   if (line.message) outbox.settle(line.message);
   if (!log.add(line)) return;
+  find("empty").hidden = true;
   if (low || line.mine) sink();
   else find("newest").hidden = false;
   if (!line.mine) {
@@ -89,7 +90,9 @@ const outbox = new Outbox({
   },
   onChange() {
     log.hold(this.items.length > 0);
-    find("link").hidden ||= log.lines.length + this.items.length > 0 && !find("code").value;
+    const begun = log.lines.length + this.items.length > 0;
+    find("empty").hidden ||= begun;
+    find("link").hidden ||= begun && !find("code").value;
     if (this.items.length) sink();
   },
   onEdit: (text) => composer.fill(text),
@@ -133,6 +136,10 @@ async function earlier() {
 }
 
 find("earlier").addEventListener("click", earlier);
+find("help").addEventListener("click", () => {
+  outbox.sendText("/giup", find("help").textContent);
+  find("text").focus();
+});
 find("newest").addEventListener("click", sink);
 scroll.addEventListener("scroll", () => { if (isLow()) find("newest").hidden = true; });
 document.addEventListener("visibilitychange", () => {

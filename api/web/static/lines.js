@@ -102,8 +102,10 @@ export class Log {
 
   // Only the newest line, when it is the bot's, can be answered by a button.
   #choices() {
-    this.root.querySelectorAll(".choices").forEach((old) => old.remove());
     const newest = this.lines.at(-1);
+    if (newest === this.offering) return;
+    this.offering = newest;
+    this.root.querySelectorAll(".choices").forEach((old) => old.remove());
     if (!newest || newest.mine || !newest.choices.length) return;
     const group = make("div", "choices");
     group.setAttribute("role", "group");

@@ -74,8 +74,7 @@ export class Outbox {
   retry() {
     clearTimeout(this.timer);
     this.tries = 0;
-    this.items.forEach((item) => { if (!item.refused) item.failed = ""; });
-    this.#go();
+    this.#again();
   }
 
   // --- one thing at a time ---
@@ -83,22 +82,33 @@ export class Outbox {
   async #go() {
     if (this.busy) return;
     this.busy = true;
-    for (let item; (item = this.items.find((each) => !each.refused)) && !item.failed; ) {
-      item.sending = true;
-      this.#draw(item);
-      try {
-        await this.#deliver(item);
-        this.tries = 0;
-      } catch (trouble) {
-        if (!(trouble instanceof Unsent)) throw trouble;
-        this.#failed(item, trouble);
-      } finally {
-        item.sending = false;
-        if (this.items.includes(item)) this.#draw(item);
-      }
+    try {
+      for (let item; (item = this.#next()); ) await this.#try(item);
+    } finally {
+      this.busy = false;
+      this.onChange();
     }
-    this.busy = false;
-    this.onChange();
+  }
+
+  // The oldest that can still be sent, unless it has to rest: what came later never overtakes it.
+  #next() {
+    const oldest = this.items.find((item) => !item.refused);
+    return oldest && !oldest.failed ? oldest : null;
+  }
+
+  async #try(item) {
+    item.sending = true;
+    this.#draw(item);
+    try {
+      await this.#deliver(item);
+      this.tries = 0;
+    } catch (trouble) {
+      if (!(trouble instanceof Unsent)) throw trouble;
+      this.#failed(item, trouble);
+    } finally {
+      item.sending = false;
+      if (this.items.includes(item)) this.#draw(item);
+    }
   }
 
   #failed(item, trouble) {
@@ -108,10 +118,14 @@ export class Outbox {
     this.tries += 1;
     const rest = trouble.rest || Math.min(30, 2 ** (this.tries - 1));
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.items.forEach((each) => { if (!each.refused) each.failed = ""; });
-      this.#go();
-    }, rest * 1000);
+    this.timer = setTimeout(() => this.#again(), rest * 1000);
+  }
+
+  #again() {
+    this.items.forEach((item) => {
+      if (!item.refused) item.failed = "";
+    });
+    this.#go();
   }
 
   async #deliver(item) {
@@ -237,10 +251,10 @@ export class Outbox {
       return button;
     };
     if (item.sending) return item.file ? [deed(say.cancel, () => this.#drop(item))] : [];
-    if (item.refused) {
-      return item.file ? [deed(say.drop, () => this.#drop(item))] : [deed(say.edit, () => this.#edit(item)), deed(say.drop, () => this.#drop(item))];
-    }
-    return item.failed ? [deed(say.again, () => this.retry()), deed(say.drop, () => this.#drop(item))] : [];
+    if (!item.failed) return [];
+    const drop = deed(say.drop, () => this.#drop(item));
+    if (!item.refused) return [deed(say.again, () => this.retry()), drop];
+    return item.file ? [drop] : [deed(say.edit, () => this.#edit(item)), drop];
   }
 
   #drop(item) {

@@ -10,8 +10,8 @@ const GRACE = 1_500; // ms of silence about a lost connection
 export class Stream {
   constructor({ address, banner, top, onLine }) {
     Object.assign(this, { address, banner, top, onLine });
-    document.addEventListener("visibilitychange", () => this.start());
-    addEventListener("online", () => this.start());
+    document.addEventListener("visibilitychange", () => this.#anew());
+    addEventListener("online", () => this.#anew());
   }
 
   start() {
@@ -19,6 +19,10 @@ export class Stream {
     this.started = true;
     if (document.hidden) this.#look();
     else this.#listen();
+  }
+
+  #anew() {
+    if (this.started) this.start();
   }
 
   stop() {
