@@ -216,7 +216,7 @@ class Telegram:
         except ChatMigrated as moved:
             return await self._say(str(moved.new_chat_id), part)
         except BadRequest as error:
-            if "message is not modified" not in error.message:
+            if "message is not modified" not in error.message.lower():
                 raise
             return None
 

@@ -85,7 +85,7 @@ def _translated(update: Json, bot: Me, at: datetime) -> Heard | None:
 
 def _message(update: Json, message: Json, bot: Me, edited: bool = False) -> Heard | None:
     private = message["chat"]["type"] == "private"
-    words = message.get("text") or message.get("caption") or ""
+    words = _clean(message.get("text") or message.get("caption") or "")
     if not message.keys().isdisjoint(NOTICES) or not (private or _addressed(message, words, bot)):
         return None
     said = _said(message, words if private else _without_name(words, bot), bot)
@@ -126,7 +126,7 @@ def _file(message: Json) -> FileRef | None:
             return FileRef(
                 ref=found["file_id"],
                 kind=kind,
-                name=found.get("file_name"),
+                name=_clean(found["file_name"]) if "file_name" in found else None,
                 size=found.get("file_size"),
                 media_type=found.get("mime_type"),
             )
@@ -142,7 +142,9 @@ def _tap(update: Json, query: Json, bot: Me, at: datetime) -> Heard:
     sender, whose private chat bears the same id."""
     message = query.get("message")
     chat = message["chat"] if message else {"id": query["from"]["id"], "type": "private"}
-    said = {"kind": "tap", "text": query["data"]} if "data" in query else {"kind": "unsupported", "text": "game"}
+    said = (
+        {"kind": "tap", "text": _clean(query["data"])} if "data" in query else {"kind": "unsupported", "text": "game"}
+    )
     return _heard(
         update, chat, bot, **said, reply_to=_id(message), sender=_name(query["from"]), sent_at=at.astimezone(UTC)
     )
@@ -240,7 +242,12 @@ def _name(who: Json | None) -> str | None:
     if not who:
         return None
     parts = (who.get("first_name"), who.get("last_name"), who.get("title"))
-    return " ".join(part for part in parts if part) or None
+    return _clean(" ".join(part for part in parts if part)) or None
+
+
+def _clean(words: str) -> str:
+    """Without what no database takes: halves of letters and zero bytes."""
+    return words.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _moment(seconds: Any) -> datetime:
