@@ -14,12 +14,16 @@ from api.services import blocmilestones
 from api.services.blocdates import MilestoneLine, Span
 from api.services.blocmilestones import nearest
 from api.services.marked import START, BlocFileRefused, Place, Problem, Report, Scalar, compose, plain
+from api.services.samples import names as samples
+from api.services.samples import text as sample
 from api.services.sections import Section
 from bot.dialogue.fold import fold
 from models.rules import calendar, reminders
 from models.rules.calendar import Calendar
 
-__all__ = ["AgencyLine", "BlocFile", "BlocFileRefused", "MilestoneLine", "PersonLine", "Problem", "read"]
+__all__ = [
+    "AgencyLine", "BlocFile", "BlocFileRefused", "MilestoneLine", "PersonLine", "Problem", "read", "sample", "samples",
+]  # fmt: skip
 
 AGENCY_LIMIT = 300
 CONTENT_LIMIT = 100

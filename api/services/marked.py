@@ -41,39 +41,39 @@ START = Place(1, 1)
 class Problem:
     """One thing that is wrong, said to whoever edits the file (Vietnamese)."""
 
+    file: str
     place: Place
     text: str
 
-    def said(self, name: str) -> str:
+    def __str__(self) -> str:
         """`tep.yaml:14:9: ngày 31/6 không có trong lịch`"""
-        return f"{name}:{self.place.line}:{self.place.column}: {self.text}"
+        return f"{self.file}:{self.place.line}:{self.place.column}: {self.text}"
 
 
 class BlocFileRefused(Invalid):
     """A bloc file that cannot be loaded; `problems` holds everything that was found, in the file's order."""
 
-    def __init__(self, name: str, problems: Sequence[Problem]) -> None:
-        self.name = name
+    def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        lines = [problem.said(name) for problem in self.problems]
+        lines = [str(problem) for problem in self.problems]
         super().__init__("\n".join(lines), problems=lines)
 
 
 @dataclass
 class Report:
-    """Collects the problems of one file, and its warnings."""
+    """Collects the problems of one file."""
 
     name: str
     problems: list[Problem] = field(default_factory=list)
 
     def wrong(self, place: Place, text: str) -> None:
-        self.problems.append(Problem(place, text))
+        self.problems.append(Problem(self.name, place, text))
 
     def refuse_if_wrong(self) -> None:
         """Raise everything found so far, in the order of the file, each once."""
         if self.problems:
             found = sorted(dict.fromkeys(self.problems), key=lambda p: (p.place.line, p.place.column))
-            raise BlocFileRefused(self.name, found[:PROBLEM_LIMIT])
+            raise BlocFileRefused(found[:PROBLEM_LIMIT])
 
 
 @dataclass(frozen=True, slots=True)
