@@ -127,6 +127,8 @@ class StoredFile(Shape):
     media_type: str | None = None
     verdict: str | None = None
     """Null: good; otherwise why it cannot be taken (see `Incoming.verdict`)."""
+    marking: str | None = None
+    """With the verdict `secret`: the kind of marking that was met."""
 
 
 class TimelineEntry(Shape):
