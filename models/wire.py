@@ -158,3 +158,13 @@ class Problem(BaseModel):
     status: int
     detail: str | None = None
     extra: dict[str, Any] | None = None
+
+
+class Settled(Shape):
+    settled: int
+
+
+class Position(Shape):
+    """How far a poller has durably read."""
+
+    position: int

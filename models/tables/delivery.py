@@ -62,6 +62,13 @@ class Outbox(SQLModel, table=True):
             sqlite_where=text("state IN ('queued', 'claimed')"),
             postgresql_where=text("state IN ('queued', 'claimed')"),
         ),
+        Index(
+            "outbox_in_flight",
+            "address_id",
+            unique=True,
+            sqlite_where=text("state = 'claimed'"),
+            postgresql_where=text("state = 'claimed'"),
+        ),
         Index("outbox_of_bloc", "bloc_id", "id"),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -132,7 +139,13 @@ class Pace(SQLModel, table=True):
     key: str = Field(primary_key=True)
     next_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     """Wire time."""
-    interval_ms: int
+    interval_ms: float
+    limited_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    """Wire time of the last 429."""
+    limited_by: str | None = None
+    """The chat that met it: another chat's 429 soon after means the whole bot."""
+    eased_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    """Wire time of the last change of a lowered pace, which rises slowly again."""
 
 
 class Timeline(SQLModel, table=True):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column
+from sqlalchemy import BigInteger, CheckConstraint, Column
 from sqlmodel import Field, SQLModel
 
 from models.columns import Instant, Json
@@ -66,4 +66,4 @@ class Cursor(SQLModel, table=True):
 
     __tablename__ = "cursor"
     name: str = Field(primary_key=True)
-    position: int
+    position: int = Field(sa_type=BigInteger)

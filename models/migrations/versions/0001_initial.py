@@ -63,7 +63,7 @@ def upgrade() -> None:
     op.create_table(
         "cursor",
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
@@ -109,7 +109,10 @@ def upgrade() -> None:
         "pace",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("next_at", Instant(), nullable=False),
-        sa.Column("interval_ms", sa.Integer(), nullable=False),
+        sa.Column("interval_ms", sa.Float(), nullable=False),
+        sa.Column("limited_at", Instant(), nullable=True),
+        sa.Column("limited_by", sa.String(), nullable=True),
+        sa.Column("eased_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_table(
@@ -215,6 +218,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbox_inbox_id"), ["inbox_id"], unique=False)
+        batch_op.create_index(
+            "outbox_in_flight",
+            ["address_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'claimed'"),
+            postgresql_where=sa.text("state = 'claimed'"),
+        )
         batch_op.create_index("outbox_of_bloc", ["bloc_id", "id"], unique=False)
         batch_op.create_index(
             "outbox_open_of_address",
@@ -714,6 +724,9 @@ def downgrade() -> None:
             postgresql_where=sa.text("state IN ('queued', 'claimed')"),
         )
         batch_op.drop_index("outbox_of_bloc")
+        batch_op.drop_index(
+            "outbox_in_flight", sqlite_where=sa.text("state = 'claimed'"), postgresql_where=sa.text("state = 'claimed'")
+        )
         batch_op.drop_index(batch_op.f("ix_outbox_inbox_id"))
 
     op.drop_table("outbox")

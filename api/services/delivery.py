@@ -1,0 +1,275 @@
+"""The queue of what is to be said: put in, claimed, settled. `now` is covenant time, `wire_now` wire time.
+
+    queued ──claim──▶ claimed ──settle──▶ sent | failed | uncertain
+      ▲                  │
+      └── later, or uncertain for the first time
+    queued ──▶ withdrawn (nothing is left of it) | expired
+
+Lane = address: one message in flight (a unique index), a reply before bulk, equals in order. Texts are composed at the
+first claim and frozen from then on.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, case, exists, null, select, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
+from sqlmodel import Session
+
+from api.services.inbox import claim_inbox, erase_heard, set_back, store, think_done
+from api.services.pacing import AHEAD, REPLY_AHEAD, Pacing, rhythm
+from api.services.people import Speaker
+from api.services.settling import release_reminders, settle
+from models.queue import CLAIM_OUTBOX, LEASE, OUTBOX, WIRE_NOW, is_in, table
+from models.tables import Address, Outbox
+from models.wire import Choice, Heard, Parcel, Say
+
+__all__ = [
+    "Claimed", "claim", "claim_inbox", "erase_heard", "look", "queue", "reply", "set_back", "settle", "store",
+    "think_done",
+]  # fmt: skip
+
+Compose = Callable[[Session, Outbox, datetime], Say | None]
+ADDRESS = table(Address)
+
+
+# --- put in -------------------------------------------------------------------------------------------------------
+
+_QUEUE = insert(OUTBOX).on_conflict_do_nothing(index_elements=["merge_key"]).returning(OUTBOX.c.id)
+
+
+def queue(
+    session: Session,
+    *,
+    bot: str,
+    address_id: int,
+    kind: str,
+    now: datetime,
+    wire_now: datetime,
+    say: Say | None = None,
+    lane_rank: int = 1,
+    bloc_id: int | None = None,
+    person_id: int | None = None,
+    codes: Sequence[str] = (),
+    merge_key: str | None = None,
+    expires_at: datetime | None = None,
+    not_before: datetime | None = None,
+    inbox_id: int | None = None,
+) -> int | None:
+    """Queue one message; without `say` its words are composed when it is claimed. None: its merge key is taken."""
+    return session.execute(
+        _QUEUE,
+        {
+            "bot": bot, "address_id": address_id, "kind": kind, "lane_rank": lane_rank, "bloc_id": bloc_id,
+            "person_id": person_id, "merge_key": merge_key, "text": say.text if say else None,
+            "choices": choices_json(say), "codes": list(codes), "planned_at": now, "expires_at": expires_at,
+            "not_before": not_before or wire_now, "state": "queued", "attempt": 0, "trouble": 0, "repeated": False,
+            "inbox_id": inbox_id,
+        },
+    ).scalar()  # fmt: skip
+
+
+def choices_json(say: Say | None) -> list[dict[str, Any]]:
+    return [choice.model_dump() for choice in say.choices] if say else []
+
+
+_other = OUTBOX.alias("other")
+_lane_is_free = ~exists().where(
+    _other.c.address_id == bindparam("address_id"),
+    is_in(_other, "queued", "claimed"),
+    (_other.c.lane_rank == 0) | is_in(_other, "claimed"),
+)
+_REPLY = (
+    insert(OUTBOX)
+    .values(
+        bot=bindparam("bot"), address_id=bindparam("address_id"), kind="reply", lane_rank=0,
+        bloc_id=bindparam("bloc_id"), person_id=bindparam("person_id"), text=bindparam("text"),
+        choices=bindparam("choices", type_=OUTBOX.c.choices.type), codes=[], planned_at=bindparam("planned_at"),
+        not_before=bindparam("not_before"), inbox_id=bindparam("inbox_id"), trouble=0, repeated=False,
+        state=case((_lane_is_free, "claimed"), else_="queued"),
+        attempt=case((_lane_is_free, 1), else_=0),
+        lease_until=case(
+            (_lane_is_free, bindparam("lease_until", type_=OUTBOX.c.lease_until.type)), else_=null()
+        ),
+    )
+    .returning(OUTBOX.c.id, OUTBOX.c.state)
+)  # fmt: skip
+
+
+def reply(
+    session: Session,
+    heard: Heard,
+    who: Speaker,
+    say: Say,
+    inbox_id: int,
+    now: datetime,
+    wire_now: datetime,
+    claim_replies: bool,
+) -> Parcel | None:
+    """Answer what was heard. With `claim_replies` the answer is born claimed and returned, if its lane is free and the
+    pace allows it soon; otherwise it is queued."""
+    bot = f"{heard.channel}:{heard.bot}"
+    place = who.places[0] if who.places else None
+    bloc_id, person_id = (place.bloc_id, place.person_id) if place else (None, None)
+    slot = _reply_slot(session, bot, heard.chat, wire_now) if claim_replies else None
+    if slot is None:
+        queue(
+            session, bot=bot, address_id=who.address_id, kind="reply", now=now, wire_now=wire_now, say=say,
+            lane_rank=0, bloc_id=bloc_id, person_id=person_id, inbox_id=inbox_id,
+        )  # fmt: skip
+        return None
+    row_id, state = session.execute(
+        _REPLY,
+        {
+            "bot": bot, "address_id": who.address_id, "bloc_id": bloc_id, "person_id": person_id, "text": say.text,
+            "choices": choices_json(say), "planned_at": now, "not_before": wire_now, "inbox_id": inbox_id,
+            "lease_until": slot + LEASE,
+        },
+    ).one()  # fmt: skip
+    if state != "claimed":
+        return None
+    return Parcel(
+        id=row_id, attempt=1, bot=bot, chat=heard.chat, kind="reply", say=say, not_before=slot,
+        lease_until=slot + LEASE,
+    )  # fmt: skip
+
+
+def _reply_slot(session: Session, bot: str, chat: str, wire_now: datetime) -> datetime | None:
+    if not rhythm(bot).bot_ms:
+        return wire_now
+    pacing = Pacing(session, bot, wire_now)
+    if not pacing.room(1, REPLY_AHEAD):
+        return None
+    pacing.look_at([chat])
+    slot, taken = pacing.slot(chat)
+    pacing.keep()
+    return slot if taken else None
+
+
+# --- claim --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    parcels: list[Parcel]
+    again_in: float | None = None
+    """Seconds until the pace has room; None: look again when something may have come."""
+
+
+def claim(
+    session: Session, bot: str, n: int, now: datetime, wire_now: datetime, compose: Compose
+) -> list[Parcel]:  # fmt: skip
+    """At most `n` messages of this bot that are to be sent now, one an address, each leased and with its slot."""
+    return look(session, bot, n, now, wire_now, compose).parcels
+
+
+def look(session: Session, bot: str, n: int, now: datetime, wire_now: datetime, compose: Compose) -> Claimed:
+    """`claim`, and when to look again."""
+    pacing = Pacing(session, bot, wire_now)
+    _drop(session, bot, now, wire_now)
+    parcels: list[Parcel] = []
+    for top, ahead in ((0, REPLY_AHEAD), (1, AHEAD)):
+        while room := pacing.room(n - len(parcels), ahead):
+            rows = _take(session, bot, room, top, wire_now)
+            parcels += _parcels(session, bot, rows, now, pacing, compose)
+            if len(rows) < room:
+                break
+    pacing.keep()
+    full = not pacing.room(1, AHEAD)
+    return Claimed(parcels, pacing.opens_in(AHEAD) if full else None)
+
+
+def _take(session: Session, bot: str, n: int, top: int, wire_now: datetime) -> list[Row[Any]]:
+    binds = {"bot": bot, "n": n, "top": top, "wire_now": wire_now, "lease_until": wire_now + REPLY_AHEAD + LEASE}
+    rows = session.execute(CLAIM_OUTBOX, binds).all()
+    return sorted(rows, key=lambda row: (row.lane_rank, row.id))
+
+
+def _parcels(
+    session: Session, bot: str, rows: list[Row[Any]], now: datetime, pacing: Pacing, compose: Compose
+) -> list[Parcel]:
+    chats = _chats(session, [row.address_id for row in rows])
+    pacing.look_at(chats.values())
+    parcels = []
+    for row in rows:
+        say = _words(session, row, now, compose)
+        if say is None:
+            _put(session, row, state="withdrawn", why="nothing is left to say", attempt=row.attempt - 1)
+            continue
+        chat = chats[row.address_id]
+        slot, taken = pacing.slot(chat)
+        if not taken:
+            _put(session, row, state="queued", not_before=slot, attempt=row.attempt - 1)
+            continue
+        parcels.append(
+            Parcel(
+                id=row.id, attempt=row.attempt, bot=bot, chat=chat, kind=row.kind, say=say, not_before=slot,
+                lease_until=row.lease_until, repeated=row.repeated,
+            )
+        )  # fmt: skip
+    return parcels
+
+
+_CHATS = select(ADDRESS.c.id, ADDRESS.c.chat).where(ADDRESS.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def _chats(session: Session, address_ids: list[int]) -> dict[int, str]:
+    if not address_ids:
+        return {}
+    return dict(session.execute(_CHATS, {"ids": address_ids}).tuples().all())
+
+
+def _words(session: Session, row: Row[Any], now: datetime, compose: Compose) -> Say | None:
+    """The frozen text, or a new one that is frozen now."""
+    if row.text is not None:
+        return Say(text=row.text, choices=tuple(Choice.model_validate(choice) for choice in row.choices))
+    message = session.get(Outbox, row.id, populate_existing=True)
+    assert message is not None
+    say = compose(session, message, now)
+    if say is not None:
+        message.text, message.choices = say.text, choices_json(say)
+        session.flush()
+    return say
+
+
+def _put(session: Session, row: Row[Any], **values: Any) -> None:
+    session.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(lease_until=None, **values))
+
+
+# --- drop what no longer makes sense ------------------------------------------------------------------------------
+
+_open = and_(OUTBOX.c.bot == bindparam("of"), is_in(OUTBOX, "queued", "claimed"))
+_idle = and_(_open, is_in(OUTBOX, "queued"))
+_lapsed = and_(_open, is_in(OUTBOX, "claimed"), OUTBOX.c.lease_until < WIRE_NOW)
+_over = and_(_idle, OUTBOX.c.expires_at <= bindparam("now", type_=OUTBOX.c.expires_at.type))
+
+_GIVE_UP = (
+    update(OUTBOX)
+    .where(_lapsed, OUTBOX.c.repeated.is_(True))
+    .values(state="uncertain", lease_until=None, why="the lease ended twice without an answer")
+)
+_REPEAT = (
+    update(OUTBOX)
+    .where(_lapsed, OUTBOX.c.repeated.is_(False))
+    .values(state="queued", repeated=True, lease_until=None, not_before=WIRE_NOW, why="the lease ended unanswered")
+)
+_EXPIRE = (
+    update(OUTBOX)
+    .where(_over)
+    .values(state=case((OUTBOX.c.repeated.is_(True), "uncertain"), else_="expired"))
+    .returning(OUTBOX.c.id, OUTBOX.c.state)
+)
+_shut = exists().where(ADDRESS.c.id == OUTBOX.c.address_id, ADDRESS.c.state != "open")
+_SHUT = update(OUTBOX).where(_idle, _shut).values(state="failed", why="the chat is blocked or gone")
+
+
+def _drop(session: Session, bot: str, now: datetime, wire_now: datetime) -> None:
+    """What was left by a dead worker is repeated once; what is expired, or has nowhere to go, leaves the queue."""
+    binds = {"of": bot, "wire_now": wire_now}
+    session.execute(_GIVE_UP, binds)
+    session.execute(_REPEAT, binds)
+    expired = session.execute(_EXPIRE, {"of": bot, "now": now}).all()
+    release_reminders(session, [row.id for row in expired if row.state == "expired"])
+    session.execute(_SHUT, {"of": bot})

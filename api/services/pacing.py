@@ -1,0 +1,160 @@
+"""One even pace per bot and per chat, in the database, so that all processes together keep it (GCRA).
+
+A message takes a slot when it is claimed and must not be sent before it. Bulk is claimed only a little ahead, so
+that a reply never waits behind more than that. A 429 rests its chat; one that concerns the whole bot rests the bot
+and lowers its pace by a tenth, which then rises slowly again. All times here are wire time.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
+from sqlmodel import Session
+
+from models.queue import table
+from models.tables import Pace
+
+AHEAD = timedelta(milliseconds=200)
+"""How far ahead of the moment bulk takes its slots."""
+REPLY_AHEAD = timedelta(seconds=2)
+"""A reply that would be sent later than this is left in the queue."""
+SOON = timedelta(seconds=2)
+"""Two chats limited within it: the platform means the bot."""
+LOWER, EASE = 0.9, 0.99
+EASES_EVERY = timedelta(seconds=10)
+UNPACED_MS = 1000 / 30
+"""Where a bot without a known limit starts from when it is limited after all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """What a platform bears: milliseconds between two messages of the bot and of one chat, and how many messages a
+    chat may take at once."""
+
+    bot_ms: float = 0
+    chat_ms: float = 0
+    burst: int = 1
+
+
+RHYTHMS = {"telegram": Rhythm(bot_ms=33.7, chat_ms=1000, burst=3)}
+"""By channel. Telegram: at most 30 in any 1.010 s, one a second and chat with short bursts."""
+FREE = Rhythm()
+
+
+def rhythm(bot: str) -> Rhythm:
+    return RHYTHMS.get(bot.partition(":")[0], FREE)
+
+
+PACE = table(Pace)
+_READ = select(*PACE.c).where(PACE.c.key.in_(bindparam("keys", expanding=True)))
+_LOCK = _READ.with_for_update()
+_ADD = insert(PACE).on_conflict_do_nothing()
+_MOVE = update(PACE).where(PACE.c.key == bindparam("of")).values(next_at=bindparam("at"))
+
+
+class Pacing:
+    """The slots of one bot within one transaction. Other transactions that need slots of the bot wait for its end."""
+
+    def __init__(self, session: Session, bot: str, wire_now: datetime) -> None:
+        self._session, self._bot, self._now = session, bot, wire_now
+        self.rhythm = rhythm(bot)
+        row = self._rows([bot], lock=self.rhythm.bot_ms > 0).get(bot)
+        if row is None and self.rhythm.bot_ms:
+            self._add([self._new(bot, self.rhythm.bot_ms)])
+            row = self._rows([bot], lock=True)[bot]
+        self._interval = timedelta(milliseconds=row["interval_ms"] if row else 0)
+        self._next: datetime = max(row["next_at"], wire_now) if row else wire_now
+        self._chats: dict[str, datetime] = {}
+        self._known: set[str] = set()
+        self._moved: dict[str, datetime] = {}
+        if row and row["eased_at"] and wire_now - row["eased_at"] >= EASES_EVERY:
+            self._ease(row)
+
+    def room(self, n: int, ahead: timedelta) -> int:
+        """How many slots there are until `ahead` from now, at most `n`."""
+        left = self._now + ahead - self._next
+        if left < timedelta():
+            return 0
+        return n if not self._interval else min(n, left // self._interval + 1)
+
+    def opens_in(self, ahead: timedelta) -> float:
+        """Seconds until there is room again."""
+        return max(0.0, (self._next - ahead / 2 - self._now).total_seconds())
+
+    def look_at(self, chats: Iterable[str]) -> None:
+        """Learn these chats' own pace before their slots are taken."""
+        rows = self._rows([f"{self._bot}/{chat}" for chat in chats])
+        self._known |= rows.keys()
+        self._chats |= {key: row["next_at"] for key, row in rows.items()}
+
+    def slot(self, chat: str) -> tuple[datetime, bool]:
+        """Take the next slot: (when, True). When the chat must rest beyond it: (until when, False), nothing taken."""
+        key = f"{self._bot}/{chat}"
+        rests = self._chats.get(key, self._now)
+        burst = timedelta(milliseconds=self.rhythm.chat_ms * (self.rhythm.burst - 1))
+        if rests - burst > self._next:
+            return rests - burst, False
+        taken = self._next
+        if self._interval:
+            self._next = taken + self._interval
+            self._moved[self._bot] = self._next
+        if self.rhythm.chat_ms:
+            self._chats[key] = max(rests, taken) + timedelta(milliseconds=self.rhythm.chat_ms)
+            self._moved[key] = self._chats[key]
+        return taken, True
+
+    def keep(self) -> None:
+        """Store the slots that were taken."""
+        known = self._known | {self._bot}
+        moved = [{"of": key, "at": at} for key, at in self._moved.items() if key in known]
+        if moved:
+            self._session.execute(_MOVE, moved)
+        self._add([self._new(key, self.rhythm.chat_ms, at) for key, at in self._moved.items() if key not in known])
+
+    def limited(self, chat: str, retry_after: timedelta, whole_bot: bool) -> None:
+        """A 429: the chat rests; the bot too when it is meant."""
+        self._rest(f"{self._bot}/{chat}", self.rhythm.chat_ms, retry_after)
+        row = self._rows([self._bot], lock=True).get(self._bot)
+        last = row["limited_at"] if row else None
+        just_now = last is not None and self._now - last <= SOON
+        met = {"limited_at": self._now, "limited_by": chat}
+        if whole_bot or (row and just_now and row["limited_by"] != chat):
+            self._rest(self._bot, self.rhythm.bot_ms, retry_after)
+            if not (row and row["eased_at"] and self._now - row["eased_at"] <= SOON):
+                slower = max(row["interval_ms"] if row else 0, UNPACED_MS if not self.rhythm.bot_ms else 0) / LOWER
+                met |= {"interval_ms": slower, "eased_at": self._now}
+        elif row is None:
+            self._add([self._new(self._bot, self.rhythm.bot_ms)])
+        self._session.execute(update(PACE).where(PACE.c.key == self._bot).values(**met))
+
+    def _ease(self, row: Any) -> None:
+        faster = row["interval_ms"] * EASE
+        normal = faster <= max(self.rhythm.bot_ms, 0 if self.rhythm.bot_ms else UNPACED_MS)
+        interval_ms = self.rhythm.bot_ms if normal else faster
+        self._interval = timedelta(milliseconds=interval_ms)
+        eased = {"interval_ms": interval_ms, "eased_at": None if normal else self._now}
+        self._session.execute(update(PACE).where(PACE.c.key == self._bot).values(**eased))
+
+    def _rest(self, key: str, interval_ms: float, pause: timedelta) -> None:
+        until = self._now + pause
+        if key != self._bot:
+            until += timedelta(milliseconds=self.rhythm.chat_ms * (self.rhythm.burst - 1))
+        row = self._rows([key]).get(key)
+        if row is None:
+            self._add([self._new(key, interval_ms, until)])
+        elif row["next_at"] < until:
+            self._session.execute(_MOVE, [{"of": key, "at": until}])
+
+    def _rows(self, keys: list[str], lock: bool = False) -> dict[str, Any]:
+        found = self._session.execute(_LOCK if lock else _READ, {"keys": keys}).mappings()
+        return {row["key"]: row for row in found}
+
+    def _new(self, key: str, interval_ms: float, at: datetime | None = None) -> dict[str, Any]:
+        return {"key": key, "next_at": at or self._now, "interval_ms": interval_ms}
+
+    def _add(self, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self._session.execute(_ADD, rows)

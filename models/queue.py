@@ -1,0 +1,99 @@
+"""How a queue is claimed: one statement for both queues, on both engines.
+
+A claim takes rows that are due, gives each a lease and a new `attempt`. The attempt is the fence: only the worker that
+holds the newest one may settle the row. On PostgreSQL rows that another claim is just taking are skipped; on SQLite
+the one writer makes claims follow each other.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    literal_column,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
+from sqlmodel import SQLModel
+
+from models.columns import Instant
+from models.tables import Inbox, Outbox
+
+LEASE = timedelta(seconds=60)
+"""How long a claimed message may be on its way."""
+FETCH_LEASE = timedelta(minutes=5)
+"""How long the files of a message may take to be fetched."""
+
+WIRE_NOW = bindparam("wire_now", type_=Instant)
+Due = Callable[[FromClause], ColumnElement[bool]]
+
+
+def table(model: type[SQLModel]) -> Table:
+    found: Table = model.__table__  # type: ignore[attr-defined]
+    return found
+
+
+def is_in(row: FromClause, *states: str) -> ColumnElement[bool]:
+    """The state as literals: only so do the databases see that their partial indexes fit. SQLite wants the index's
+    own condition word for word."""
+    return row.c.state.in_([literal_column(f"'{state}'") for state in states])
+
+
+INBOX, OUTBOX = table(Inbox), table(Outbox)
+
+
+def claim(
+    of: Table, *, open_states: tuple[str, str], due: Due, order: tuple[str, ...], lane: Due = lambda _row: true()
+) -> ReturningUpdate[Any]:
+    """The statement that claims the first `n` rows which are `due` and whose `lane` is free.
+
+    `open_states` are the waiting state and `claimed`, as the queue's partial index names them.
+    Binds: `wire_now`, `lease_until`, `n`, and what `due` and `lane` bind. Returns whole rows, in no order.
+    """
+    row = of.alias("candidate")
+    picked = (
+        select(row.c.id)
+        .where(due(row), is_in(row, *open_states), is_in(row, open_states[0]), row.c.not_before <= WIRE_NOW, lane(row))
+        .order_by(*(row.c[name] for name in order))
+        .limit(bindparam("n"))
+        .with_for_update(of=row, skip_locked=True)
+        .cte("picked")
+    )
+    return (
+        update(of)
+        .where(of.c.id.in_(select(picked.c.id)))
+        .values(state="claimed", attempt=of.c.attempt + 1, lease_until=bindparam("lease_until", type_=Instant))
+        .returning(*of.c)
+    )
+
+
+def _lane(row: FromClause) -> ColumnElement[bool]:
+    """Nothing of this address is on its way, no equal stands before it, and nothing of a better rank is due."""
+    other = OUTBOX.alias("other")
+    better = and_(other.c.lane_rank < row.c.lane_rank, other.c.not_before <= WIRE_NOW)
+    earlier = and_(other.c.lane_rank == row.c.lane_rank, other.c.id < row.c.id)
+    is_open = is_in(other, "queued", "claimed")
+    blocks = or_(is_in(other, "claimed"), better, earlier)
+    return ~exists().where(other.c.address_id == row.c.address_id, is_open, blocks)
+
+
+def _of_bot(row: FromClause) -> ColumnElement[bool]:
+    """`top` is the worst rank to take: 0 for replies only, while the pace has no room for bulk."""
+    return and_(row.c.bot == bindparam("bot"), row.c.lane_rank <= bindparam("top"))
+
+
+def _of_ears(row: FromClause) -> ColumnElement[bool]:
+    return and_(row.c.channel == bindparam("channel"), row.c.bot == bindparam("bot"))
+
+
+CLAIM_OUTBOX = claim(OUTBOX, open_states=("queued", "claimed"), due=_of_bot, order=("lane_rank", "id"), lane=_lane)
+CLAIM_INBOX = claim(INBOX, open_states=("waiting", "claimed"), due=_of_ears, order=("id",))
