@@ -8,17 +8,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from telegram import (
-    BotCommand,
-    BotCommandScopeAllPrivateChats,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    LinkPreviewOptions,
-)
+from telegram import BotCommand, BotCommandScopeAllPrivateChats, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -54,7 +49,7 @@ DATA_LIMIT = 64
 """Bytes of `callback_data`."""
 FETCH_LIMIT = 20 * 1024 * 1024
 LONGEST_POLL_S = 50
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+NO_PREVIEW = {"is_disabled": True}
 SHORT_LABEL = 16
 """Characters that stand two a row on a narrow phone."""
 
@@ -71,15 +66,16 @@ GONE = (
 """400s that speak of the chat and not of the message."""
 
 
-class Telegram:
-    """The Channel of one bot. `wire` is the wire clock; `commands` are (name, description) of the command menu."""
+class TelegramChannel:
+    """The Channel of one bot. `wire` is the wire clock; `commands` are (name, description) of the command menu.
+    It opens by itself when it is first asked to hear: a platform out of reach keeps nothing from starting."""
 
     def __init__(
         self,
         token: str,
         api_url: str = "https://api.telegram.org",
         *,
-        wire: Callable[[], datetime],
+        wire: Callable[[], datetime] = partial(datetime.now, UTC),
         commands: Sequence[tuple[str, str]] = (),
         poll_s: float = 25,
         connect_s: float = 5,
@@ -136,6 +132,11 @@ class Telegram:
             await call
         except TelegramError as error:
             log.warning("%s: %s: %s", self.name, failure, trouble_of(error))
+
+    @property
+    def username(self) -> str | None:
+        """Without the @; None until `open` has learned it."""
+        return self.me.username if self.me else None
 
     def link(self, code: str) -> str | None:
         """The deep link that brings an invitation's code along; None until `open` has learned our name."""
@@ -202,8 +203,8 @@ class Telegram:
         parts = self.fit(parcel.say)
         if not parts:
             raise Refused("nothing to say")
-        message_id = None
-        for number, part in enumerate(parts[self._said.get(parcel.id, 0) :], start=self._said.get(parcel.id, 0) + 1):
+        message_id, done = None, self._said.get(parcel.id, 0)
+        for number, part in enumerate(parts[done:], start=done + 1):
             with troubles(sending=True):
                 message_id = await self._send_part(parcel.chat, part)
             self._said[parcel.id] = number
@@ -221,10 +222,14 @@ class Telegram:
             return None
 
     async def _say(self, chat: str, part: Say) -> str:
-        message = await self._bot.send_message(
-            chat, part.text, reply_markup=keyboard(part.choices), link_preview_options=NO_PREVIEW
+        message = await self._bot.raw(
+            "sendMessage",
+            chat_id=chat,
+            text=part.text,
+            reply_markup=keyboard(part.choices),
+            link_preview_options=NO_PREVIEW,
         )
-        return str(message.message_id)
+        return str(message["message_id"])
 
     # --- fetch ----------------------------------------------------------------------------------------------------
 

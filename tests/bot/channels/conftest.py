@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.channels.telegram import Telegram
+from bot.channels.telegram import TelegramChannel
 from models.wire import Choice, Parcel, Say
 from tests.fakes.telegram import TelegramServer
 
@@ -36,8 +36,8 @@ async def server() -> AsyncIterator[TelegramServer]:
 
 
 @pytest.fixture
-async def telegram(server: TelegramServer) -> AsyncIterator[Telegram]:
-    channel = Telegram(
+async def telegram(server: TelegramServer) -> AsyncIterator[TelegramChannel]:
+    channel = TelegramChannel(
         server.token, server.api_url, wire=wire_clock, commands=MENU, poll_s=1, connect_s=0.5, read_s=0.5
     )
     yield channel

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.channels.base import Passing, Refused, TooLarge
-from bot.channels.telegram import Telegram
+from bot.channels.telegram import TelegramChannel
 from models.wire import Choice, FileRef
 from tests.bot.channels.conftest import parcel, wire_clock
 from tests.fakes.telegram import TOKEN, Fault, TelegramServer, slow
@@ -21,7 +21,7 @@ THREE = (
 
 
 async def test_opening_learns_the_name_for_deep_links_and_sets_the_menu(
-    telegram: Telegram, server: TelegramServer
+    telegram: TelegramChannel, server: TelegramServer
 ) -> None:
     assert telegram.link("12345678") is None
     me = await telegram.open()
@@ -30,7 +30,7 @@ async def test_opening_learns_the_name_for_deep_links_and_sets_the_menu(
     assert [command["command"] for command in server.commands] == ["viec", "giup"]
 
 
-async def test_a_webhook_left_from_before_is_taken_away(telegram: Telegram, server: TelegramServer) -> None:
+async def test_a_webhook_left_from_before_is_taken_away(telegram: TelegramChannel, server: TelegramServer) -> None:
     server.webhook = "https://old.example/hook"
     server.person().says("viec")
     heard, _ = await telegram.hear(None)
@@ -38,7 +38,7 @@ async def test_a_webhook_left_from_before_is_taken_away(telegram: Telegram, serv
 
 
 async def test_a_menu_that_cannot_be_set_keeps_nobody_from_being_heard(
-    telegram: Telegram, server: TelegramServer
+    telegram: TelegramChannel, server: TelegramServer
 ) -> None:
     server.fails("setMyCommands", Fault(500, "Internal Server Error"))
     server.person().says("viec")
@@ -49,7 +49,7 @@ async def test_a_menu_that_cannot_be_set_keeps_nobody_from_being_heard(
 @pytest.mark.parametrize("token", ["", "no-colon", "7000000001:", "abc:def"])
 def test_what_cannot_be_a_token_is_refused_without_repeating_it(token: str) -> None:
     with pytest.raises(ValueError, match="BotFather") as refusal:
-        Telegram(token, wire=wire_clock)
+        TelegramChannel(token, wire=wire_clock)
     assert not token or token not in str(refusal.value)
 
 
@@ -57,7 +57,7 @@ def test_what_cannot_be_a_token_is_refused_without_repeating_it(token: str) -> N
 
 
 async def test_a_kill_between_hearing_and_storing_repeats_and_never_loses(
-    telegram: Telegram, server: TelegramServer
+    telegram: TelegramChannel, server: TelegramServer
 ) -> None:
     an = server.person()
     an.says("K7 70%")
@@ -70,24 +70,26 @@ async def test_a_kill_between_hearing_and_storing_repeats_and_never_loses(
     assert [one.text for one in after] == ["viec"]
 
 
-async def test_another_process_goes_on_from_the_stored_position(telegram: Telegram, server: TelegramServer) -> None:
+async def test_another_process_goes_on_from_the_stored_position(
+    telegram: TelegramChannel, server: TelegramServer
+) -> None:
     an = server.person()
     an.says("K7 70%")
     _, position = await telegram.hear(None)
     an.says("K9 xong")
-    second = Telegram(server.token, server.api_url, wire=wire_clock, poll_s=1)
+    second = TelegramChannel(server.token, server.api_url, wire=wire_clock, poll_s=1)
     heard, _ = await second.hear(position)
     await second.close()
     assert [one.text for one in heard] == ["K9 xong"]
 
 
-async def test_silence_keeps_the_position(telegram: Telegram, server: TelegramServer) -> None:
+async def test_silence_keeps_the_position(telegram: TelegramChannel, server: TelegramServer) -> None:
     server.person().says("viec")
     _, position = await telegram.hear(None)
     assert await telegram.hear(position) == ([], position)
 
 
-async def test_the_poll_waits_for_what_comes(telegram: Telegram, server: TelegramServer) -> None:
+async def test_the_poll_waits_for_what_comes(telegram: TelegramChannel, server: TelegramServer) -> None:
     waiting = asyncio.create_task(telegram.hear(None))
     await server.called("getUpdates")
     server.person().says("K7 70%")
@@ -95,13 +97,15 @@ async def test_the_poll_waits_for_what_comes(telegram: Telegram, server: Telegra
     assert [one.text for one in heard] == ["K7 70%"]
 
 
-async def test_the_kinds_of_updates_are_asked_for_by_name(telegram: Telegram, server: TelegramServer) -> None:
+async def test_the_kinds_of_updates_are_asked_for_by_name(telegram: TelegramChannel, server: TelegramServer) -> None:
     server.person().says("viec")
     await telegram.hear(None)
     assert server.allowed == ("message", "edited_message", "callback_query", "my_chat_member")
 
 
-async def test_what_is_not_for_us_moves_the_position_all_the_same(telegram: Telegram, server: TelegramServer) -> None:
+async def test_what_is_not_for_us_moves_the_position_all_the_same(
+    telegram: TelegramChannel, server: TelegramServer
+) -> None:
     an = server.person()
     an.chat = server.group()
     update_id = an.says("chào cả nhóm")
@@ -109,7 +113,7 @@ async def test_what_is_not_for_us_moves_the_position_all_the_same(telegram: Tele
 
 
 async def test_an_update_like_none_described_spoils_neither_its_batch_nor_itself(
-    telegram: Telegram, server: TelegramServer
+    telegram: TelegramChannel, server: TelegramServer
 ) -> None:
     an = server.person()
     an.says("K7 70%")
@@ -129,7 +133,7 @@ async def test_an_update_like_none_described_spoils_neither_its_batch_nor_itself
 # --- taps and buttons ---------------------------------------------------------------------------------------------
 
 
-async def test_a_tap_says_what_its_choice_says(telegram: Telegram, server: TelegramServer) -> None:
+async def test_a_tap_says_what_its_choice_says(telegram: TelegramChannel, server: TelegramServer) -> None:
     an = server.person()
     message_id = await telegram.send(parcel(str(an.id), "K5 Báo cáo sơ kết 6 tháng", *THREE))
     an.taps("Khó khăn, vướng mắc")
@@ -137,7 +141,9 @@ async def test_a_tap_says_what_its_choice_says(telegram: Telegram, server: Teleg
     assert (tap.kind, tap.text, tap.reply_to, tap.chat) == ("tap", "K5 3", message_id, str(an.id))
 
 
-async def test_a_tap_is_answered_once_and_only_after_it_is_stored(telegram: Telegram, server: TelegramServer) -> None:
+async def test_a_tap_is_answered_once_and_only_after_it_is_stored(
+    telegram: TelegramChannel, server: TelegramServer
+) -> None:
     an = server.person()
     await telegram.send(parcel(str(an.id), "K5", *THREE))
     an.taps("Đã gửi")
@@ -152,7 +158,9 @@ async def test_a_tap_is_answered_once_and_only_after_it_is_stored(telegram: Tele
     assert len(server.answered_taps) == server.count("answerCallbackQuery") == 1
 
 
-async def test_a_tap_too_old_to_be_answered_is_heard_all_the_same(telegram: Telegram, server: TelegramServer) -> None:
+async def test_a_tap_too_old_to_be_answered_is_heard_all_the_same(
+    telegram: TelegramChannel, server: TelegramServer
+) -> None:
     an = server.person()
     await telegram.send(parcel(str(an.id), "K5", *THREE))
     an.taps("Đã gửi")
@@ -164,7 +172,7 @@ async def test_a_tap_too_old_to_be_answered_is_heard_all_the_same(telegram: Tele
     assert (tap.text, said.text) == ("K5 1", "viec")
 
 
-async def test_short_labels_share_a_row(telegram: Telegram, server: TelegramServer) -> None:
+async def test_short_labels_share_a_row(telegram: TelegramChannel, server: TelegramServer) -> None:
     an = server.person()
     await telegram.send(parcel(str(an.id), "K5", *THREE))
     rows = server.sent_to(an)[0]["reply_markup"]["inline_keyboard"]
@@ -175,7 +183,7 @@ async def test_short_labels_share_a_row(telegram: Telegram, server: TelegramServ
 
 
 async def test_choices_that_no_button_can_hold_become_numbered_lines(
-    telegram: Telegram, server: TelegramServer
+    telegram: TelegramChannel, server: TelegramServer
 ) -> None:
     an = server.person()
     long = Choice(key="1", label="Đúng", says="đúng là " + "Cục Thi hành án dân sự " * 3)
@@ -186,7 +194,7 @@ async def test_choices_that_no_button_can_hold_become_numbered_lines(
 
 
 async def test_a_long_text_comes_in_order_with_the_buttons_under_its_end(
-    telegram: Telegram, server: TelegramServer
+    telegram: TelegramChannel, server: TelegramServer
 ) -> None:
     an = server.person()
     lines = [f"K{number} Báo cáo kết quả thực hiện nội dung thi đua số {number} 📄" for number in range(200)]
@@ -198,7 +206,7 @@ async def test_a_long_text_comes_in_order_with_the_buttons_under_its_end(
 
 
 async def test_a_try_after_a_failed_one_goes_on_with_the_part_that_failed(
-    telegram: Telegram, server: TelegramServer
+    telegram: TelegramChannel, server: TelegramServer
 ) -> None:
     an = server.person()
     long = parcel(str(an.id), "từ " * 2000)
@@ -209,7 +217,7 @@ async def test_a_try_after_a_failed_one_goes_on_with_the_part_that_failed(
     assert [message["text"].count("từ") for message in server.sent_to(an)] == [1365, 635]
 
 
-async def test_signs_of_markup_are_just_signs(telegram: Telegram, server: TelegramServer) -> None:
+async def test_signs_of_markup_are_just_signs(telegram: TelegramChannel, server: TelegramServer) -> None:
     an = server.person()
     text = "Kinh phí < 5 tỷ & > 1 tỷ; <b>không in đậm</b> *a_b* `c`"
     await telegram.send(parcel(str(an.id), text))
@@ -217,12 +225,12 @@ async def test_signs_of_markup_are_just_signs(telegram: Telegram, server: Telegr
     assert all("parse_mode" not in given for method, given in server.calls if method == "sendMessage")
 
 
-async def test_nothing_to_say_is_never_reported_as_sent(telegram: Telegram, server: TelegramServer) -> None:
+async def test_nothing_to_say_is_never_reported_as_sent(telegram: TelegramChannel, server: TelegramServer) -> None:
     with pytest.raises(Refused):
         await telegram.send(parcel(str(server.person().id), " \n"))
 
 
-async def test_a_group_that_moved_is_followed(telegram: Telegram, server: TelegramServer) -> None:
+async def test_a_group_that_moved_is_followed(telegram: TelegramChannel, server: TelegramServer) -> None:
     old = server.group()
     new = server.upgrade(old)
     assert await telegram.send(parcel(str(old["id"]), "Đề nghị trao đổi tại tin nhắn riêng."))
@@ -232,7 +240,7 @@ async def test_a_group_that_moved_is_followed(telegram: Telegram, server: Telegr
 # --- files --------------------------------------------------------------------------------------------------------
 
 
-async def test_the_largest_photo_is_fetched_whole(telegram: Telegram, server: TelegramServer) -> None:
+async def test_the_largest_photo_is_fetched_whole(telegram: TelegramChannel, server: TelegramServer) -> None:
     photo = bytes(range(256)) * 5000
     server.person().sends_photo(photo, "K5 ảnh hội nghị")
     (heard,), _ = await telegram.hear(None)
@@ -240,7 +248,7 @@ async def test_the_largest_photo_is_fetched_whole(telegram: Telegram, server: Te
     assert b"".join([chunk async for chunk in telegram.fetch(heard.files[0])]) == photo
 
 
-async def test_a_document_keeps_its_name_and_bytes(telegram: Telegram, server: TelegramServer) -> None:
+async def test_a_document_keeps_its_name_and_bytes(telegram: TelegramChannel, server: TelegramServer) -> None:
     server.person().sends_document(b"%PDF-1.7 ...", "Báo cáo sơ kết (bản ký).pdf")
     (heard,), _ = await telegram.hear(None)
     (file,) = heard.files
@@ -248,13 +256,13 @@ async def test_a_document_keeps_its_name_and_bytes(telegram: Telegram, server: T
     assert b"".join([chunk async for chunk in telegram.fetch(file)]) == b"%PDF-1.7 ..."
 
 
-async def test_a_file_announced_too_large_is_not_asked_for(telegram: Telegram, server: TelegramServer) -> None:
+async def test_a_file_announced_too_large_is_not_asked_for(telegram: TelegramChannel, server: TelegramServer) -> None:
     with pytest.raises(TooLarge):
         await anext(telegram.fetch(FileRef(ref="any", size=25 << 20)))
     assert server.count("getFile") == 0
 
 
-async def test_a_file_that_the_platform_calls_too_large(telegram: Telegram, server: TelegramServer) -> None:
+async def test_a_file_that_the_platform_calls_too_large(telegram: TelegramChannel, server: TelegramServer) -> None:
     server.big = 10
     file = server.file(b"more than ten bytes", "videos/v.mp4")
     with pytest.raises(TooLarge):
@@ -262,7 +270,7 @@ async def test_a_file_that_the_platform_calls_too_large(telegram: Telegram, serv
 
 
 async def test_a_file_that_grows_beyond_the_limit_is_cut_off(server: TelegramServer) -> None:
-    telegram = Telegram(server.token, server.api_url, wire=wire_clock, fetch_limit=1000)
+    telegram = TelegramChannel(server.token, server.api_url, wire=wire_clock, fetch_limit=1000)
     file = server.file(b"x" * 5000, "documents/lying.bin")
     with pytest.raises(TooLarge):
         async for _ in telegram.fetch(FileRef(ref=file["file_id"], size=10)):
@@ -270,12 +278,14 @@ async def test_a_file_that_grows_beyond_the_limit_is_cut_off(server: TelegramSer
     await telegram.close()
 
 
-async def test_a_file_that_is_gone_is_tried_again_later(telegram: Telegram) -> None:
+async def test_a_file_that_is_gone_is_tried_again_later(telegram: TelegramChannel) -> None:
     with pytest.raises(Passing):
         await anext(telegram.fetch(FileRef(ref="unknown")))
 
 
-async def test_a_download_that_breaks_halfway_is_a_passing_trouble(telegram: Telegram, server: TelegramServer) -> None:
+async def test_a_download_that_breaks_halfway_is_a_passing_trouble(
+    telegram: TelegramChannel, server: TelegramServer
+) -> None:
     file = server.file(b"y" * 500_000, "documents/half.bin")
     server.fails("download", Fault(carried_out=True))
     with pytest.raises(Passing):
@@ -285,11 +295,11 @@ async def test_a_download_that_breaks_halfway_is_a_passing_trouble(telegram: Tel
     assert sum(map(len, whole)) == 500_000
 
 
-async def test_files_can_be_uploaded_through_our_transport(telegram: Telegram, server: TelegramServer) -> None:
+async def test_files_can_be_uploaded_through_our_transport(telegram: TelegramChannel, server: TelegramServer) -> None:
     an = server.person()
     await telegram._bot.send_document(an.id, b"%PDF-", filename="báo cáo.pdf")
     assert "document" in server.sent_to(an)[0]
 
 
-async def test_the_token_does_not_stand_in_the_objects_that_tracebacks_print(telegram: Telegram) -> None:
+async def test_the_token_does_not_stand_in_the_objects_that_tracebacks_print(telegram: TelegramChannel) -> None:
     assert TOKEN.partition(":")[2] not in f"{telegram!r} {telegram._bot!r} {telegram._request!r}"

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from bot.channels.base import Deaf, Limited, Passing, Refused, Trouble, Uncertain, Unreachable
-from bot.channels.telegram import Telegram
+from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_request import AiohttpRequest
 from tests.bot.channels.conftest import parcel, wire_clock
 from tests.fakes.telegram import (
@@ -71,7 +71,7 @@ HEARING = [
 
 @pytest.mark.parametrize(("fault", "trouble"), SENDING, ids=lambda value: getattr(value, "__name__", None))
 async def test_a_send_that_fails_has_its_name_and_the_next_one_succeeds(
-    telegram: Telegram, server: TelegramServer, fault: Fault, trouble: type[Trouble]
+    telegram: TelegramChannel, server: TelegramServer, fault: Fault, trouble: type[Trouble]
 ) -> None:
     an = server.person()
     server.fails("sendMessage", fault)
@@ -85,7 +85,7 @@ async def test_a_send_that_fails_has_its_name_and_the_next_one_succeeds(
 
 @pytest.mark.parametrize(("fault", "trouble"), HEARING, ids=lambda value: getattr(value, "__name__", None))
 async def test_a_poll_that_fails_has_its_name_and_the_next_one_loses_nothing(
-    telegram: Telegram, server: TelegramServer, fault: Fault, trouble: type[Trouble]
+    telegram: TelegramChannel, server: TelegramServer, fault: Fault, trouble: type[Trouble]
 ) -> None:
     an = server.person()
     an.says("viec")
@@ -103,7 +103,7 @@ async def test_a_poll_that_fails_has_its_name_and_the_next_one_loses_nothing(
     ("fault", "rest_s"), [(limited(60), 60), (limited(1), 1), (HTML_LIMIT, 5)], ids=["60", "1", "unsaid"]
 )
 async def test_a_429_says_how_long_to_rest(
-    telegram: Telegram, server: TelegramServer, fault: Fault, rest_s: float
+    telegram: TelegramChannel, server: TelegramServer, fault: Fault, rest_s: float
 ) -> None:
     server.fails("sendMessage", fault)
     with pytest.raises(Limited) as met:
@@ -112,7 +112,7 @@ async def test_a_429_says_how_long_to_rest(
 
 
 async def test_a_person_who_blocks_is_unreachable_until_they_come_back(
-    telegram: Telegram, server: TelegramServer
+    telegram: TelegramChannel, server: TelegramServer
 ) -> None:
     an = server.person()
     an.blocks_bot()
@@ -124,7 +124,7 @@ async def test_a_person_who_blocks_is_unreachable_until_they_come_back(
     assert [(one.kind, one.chat) for one in heard] == [("blocked", str(an.id)), ("unblocked", str(an.id))]
 
 
-async def test_not_modified_is_success(telegram: Telegram, server: TelegramServer) -> None:
+async def test_not_modified_is_success(telegram: TelegramChannel, server: TelegramServer) -> None:
     server.fails("sendMessage", Fault(400, "Bad Request: message is not modified: the same content"))
     await telegram.send(parcel(str(server.person().id), "K5"))
 
@@ -133,7 +133,7 @@ async def test_a_refused_connection_never_left_this_machine() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
-    telegram = Telegram(TOKEN, f"http://127.0.0.1:{port}", wire=wire_clock)
+    telegram = TelegramChannel(TOKEN, f"http://127.0.0.1:{port}", wire=wire_clock)
     with pytest.raises(Passing, match="no connection"):
         await telegram.send(parcel("1", "K5"))
     with pytest.raises(Passing, match="no connection"):
@@ -141,10 +141,10 @@ async def test_a_refused_connection_never_left_this_machine() -> None:
     await telegram.close()
 
 
-async def test_two_pollers_are_told_apart_from_a_bad_network(telegram: Telegram, server: TelegramServer) -> None:
+async def test_two_pollers_are_told_apart_from_a_bad_network(telegram: TelegramChannel, server: TelegramServer) -> None:
     first = asyncio.create_task(telegram.hear(None))
     await server.called("getUpdates")
-    second = Telegram(server.token, server.api_url, wire=wire_clock, poll_s=1)
+    second = TelegramChannel(server.token, server.api_url, wire=wire_clock, poll_s=1)
     taking_over = asyncio.create_task(second.hear(None))
     with pytest.raises(Passing, match="stop the other program"):
         await first
@@ -152,7 +152,9 @@ async def test_two_pollers_are_told_apart_from_a_bad_network(telegram: Telegram,
     await second.close()
 
 
-async def test_a_wrong_token_for_a_while_is_noticed_and_mended(telegram: Telegram, server: TelegramServer) -> None:
+async def test_a_wrong_token_for_a_while_is_noticed_and_mended(
+    telegram: TelegramChannel, server: TelegramServer
+) -> None:
     an = server.person()
     server.token = "7000000001:AANewTokenThatWeDoNotHaveYet_000000"
     for _ in range(3):
@@ -167,7 +169,7 @@ async def test_a_wrong_token_for_a_while_is_noticed_and_mended(telegram: Telegra
     assert [one.text for one in heard] == ["K7 70%"]
 
 
-async def test_a_watchdog_sees_when_the_last_poll_was_good(telegram: Telegram, server: TelegramServer) -> None:
+async def test_a_watchdog_sees_when_the_last_poll_was_good(telegram: TelegramChannel, server: TelegramServer) -> None:
     server.person().says("viec")
     before = wire_clock()
     await telegram.hear(None)
@@ -183,7 +185,7 @@ async def test_a_watchdog_sees_when_the_last_poll_was_good(telegram: Telegram, s
 
 @pytest.mark.parametrize("method", ["getMe", "getUpdates", "sendMessage", "getFile", "download"])
 async def test_the_token_is_in_no_trouble_and_no_log(
-    telegram: Telegram, server: TelegramServer, caplog: pytest.LogCaptureFixture, method: str
+    telegram: TelegramChannel, server: TelegramServer, caplog: pytest.LogCaptureFixture, method: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
     logging.getLogger("telegram.Bot").setLevel(logging.DEBUG)
@@ -212,7 +214,7 @@ async def test_the_token_is_in_no_trouble_and_no_log(
     assert not [text for text in [*seen, caplog.text] if secret in text]
 
 
-async def _everything(telegram: Telegram, chat: str) -> list[str]:
+async def _everything(telegram: TelegramChannel, chat: str) -> list[str]:
     """Hear, send and fetch; the texts of the troubles met, with everything that a traceback would print."""
     seen: list[str] = []
     try:
@@ -230,7 +232,7 @@ async def _everything(telegram: Telegram, chat: str) -> list[str]:
 
 async def test_an_unresolvable_host_shows_no_address(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    telegram = Telegram(TOKEN, "http://giao-uoc.invalid", wire=wire_clock, connect_s=2)
+    telegram = TelegramChannel(TOKEN, "http://giao-uoc.invalid", wire=wire_clock, connect_s=2)
     seen = await _everything(telegram, "1")
     await telegram.close()
     assert seen

@@ -1,0 +1,148 @@
+"""A stage for each channel: the same words for what a person does and sees, whatever platform stands behind.
+
+To add a channel, write its stage and name it in `SPEAKING` and, if it hears by itself, in `HEARING`.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Protocol
+
+from bot.channels.base import (
+    Channel,
+    Deaf,
+    Limited,
+    Passing,
+    Refused,
+    Trouble,
+    Uncertain,
+    Unreachable,
+)
+from bot.channels.telegram import TelegramChannel
+from bot.channels.web import WebChannel
+from models.wire import TimelineEntry
+from tests.bot.channels.conftest import wire_clock
+from tests.fakes.telegram import (
+    BLOCKED,
+    DROPPED_AFTER,
+    SERVER_ERROR,
+    UNAUTHORIZED,
+    Fault,
+    TelegramServer,
+    limited,
+)
+
+
+class Stage(Protocol):
+    """One channel and one person at its other end."""
+
+    channel: Channel
+    chat: str
+    secret: str
+
+    def says(self, text: str) -> None: ...
+
+    def taps(self, label: str) -> None: ...
+
+    def sends_file(self, content: bytes, name: str) -> None: ...
+
+    def received(self) -> list[str]:
+        """The texts that the person was sent, in order."""
+        ...
+
+    def next_send_meets(self, trouble: type[Trouble]) -> bool:
+        """False: this platform does not know that trouble."""
+        ...
+
+
+class TelegramStage:
+    FAULTS: dict[type[Trouble], Fault] = {  # noqa: RUF012
+        Passing: SERVER_ERROR,
+        Limited: limited(9),
+        Uncertain: DROPPED_AFTER,
+        Refused: Fault(400, "Bad Request: message is too long"),
+        Unreachable: BLOCKED,
+        Deaf: UNAUTHORIZED,
+    }
+
+    def __init__(self, channel: TelegramChannel, server: TelegramServer) -> None:
+        self.channel: Channel = channel
+        self.person = server.person()
+        self.chat = str(self.person.id)
+        self.secret = server.token.partition(":")[2]
+        self._server = server
+
+    def says(self, text: str) -> None:
+        self.person.says(text)
+
+    def taps(self, label: str) -> None:
+        self.person.taps(label)
+
+    def sends_file(self, content: bytes, name: str) -> None:
+        self.person.sends_document(content, name)
+
+    def received(self) -> list[str]:
+        return [message["text"] for message in self._server.sent_to(self.person)]
+
+    def next_send_meets(self, trouble: type[Trouble]) -> bool:
+        self._server.fails("sendMessage", self.FAULTS[trouble])
+        return True
+
+
+class Timeline:
+    """What the API keeps for the page: an entry per outbox row, once."""
+
+    def __init__(self) -> None:
+        self.entries: dict[int, TimelineEntry] = {}
+        self.trouble: Trouble | None = None
+
+    async def timeline(self, entry: TimelineEntry) -> None:
+        trouble, self.trouble = self.trouble, None
+        if trouble:
+            raise trouble
+        self.entries.setdefault(entry.outbox_id, entry)
+
+
+class WebStage:
+    chat = "17"
+    secret = "no secret is spoken here"
+
+    def __init__(self) -> None:
+        self._timeline = Timeline()
+        self.channel: Channel = WebChannel(self._timeline)
+
+    def says(self, text: str) -> None:
+        raise NotImplementedError("the page is heard by the API")
+
+    def taps(self, label: str) -> None:
+        raise NotImplementedError("the page is heard by the API")
+
+    def sends_file(self, content: bytes, name: str) -> None:
+        raise NotImplementedError("the page uploads to the API")
+
+    def received(self) -> list[str]:
+        return [entry.text for entry in self._timeline.entries.values()]
+
+    def next_send_meets(self, trouble: type[Trouble]) -> bool:
+        if trouble is not Passing:
+            return False
+        self._timeline.trouble = Passing("the API answered 503")
+        return True
+
+
+@asynccontextmanager
+async def telegram_stage() -> AsyncIterator[Stage]:
+    async with TelegramServer() as server:
+        channel = TelegramChannel(server.token, server.api_url, wire=wire_clock, poll_s=1, read_s=0.5)
+        yield TelegramStage(channel, server)
+        await channel.close()
+    assert server.violations == []
+
+
+@asynccontextmanager
+async def web_stage() -> AsyncIterator[Stage]:
+    yield WebStage()
+
+
+Setting = Callable[[], AbstractAsyncContextManager[Stage]]
+SPEAKING: dict[str, Setting] = {"telegram": telegram_stage, "web": web_stage}
+HEARING: dict[str, Setting] = {"telegram": telegram_stage}
