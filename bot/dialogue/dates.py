@@ -35,7 +35,14 @@ def _readings(folded: str, today: date, side: Side) -> Iterator[Found]:
         for match in pattern.finditer(folded):
             day = read(match, today, side)
             if day is not _NOT_A_DATE:
-                yield Found(match.start(), match.end(), day, match.group().strip())
+                start = match.start("d") if _joined(match) else match.start()
+                yield Found(start, match.end(), day, folded[start : match.end()].strip())
+
+
+def _joined(match: re.Match[str]) -> bool:
+    """`hẹn 17/6`: the word before makes it a date, and is none of it."""
+    word = match.groupdict().get("word")
+    return bool(word) and not str(word).startswith(("ngay", "mung"))
 
 
 _NOT_A_DATE = date.min

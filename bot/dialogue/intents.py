@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Literal
 
-from bot.dialogue.values import Book, Entry, Member, Question, Role
+from bot.dialogue.values import Book, Entry, Member, Place, Question, Role
 from models.wire import Heard
 
 Proxy = Literal["telephone", "letter", "in_person"]
@@ -212,3 +212,6 @@ class Understood:
     question: Question | None = None
     """The open question, if it still lives."""
     book: Book = field(default_factory=Book)
+    places: tuple[Place, ...] = ()
+    last: tuple[int, ...] = ()
+    """The updates that `hủy` would take back."""

@@ -14,7 +14,7 @@ _LEADING = ("bao cao nhanh", "bao cao", "ho so", "hoi nghi", "ban hanh", "van ba
 """Words that many titles begin with: what follows them is what people say."""
 _TOO_COMMON = frozenset({
     "bao cao", "ho so", "hoi nghi", "ban hanh", "ke hoach", "thi dua", "don vi", "ket qua", "noi dung", "cong van",
-    "van ban", "phong trao", "bao cao ket qua", "de nghi", "khen thuong",
+    "van ban", "phong trao", "bao cao ket qua", "de nghi", "khen thuong", "kiem tra", "ke hoach thi dua", "gui co quan",
 })  # fmt: skip
 _SHORTHAND = (("bao cao", "bc"), ("hoi nghi", "hn"), ("ke hoach", "kh"), ("ho so", "hs"), ("thi dua", "td"))
 
@@ -95,7 +95,7 @@ def _beginnings(segment: str) -> Iterator[str]:
     words = segment.removeprefix(leading).split()
     yield from (" ".join(words[:n]) for n in range(2, len(words) + 1))
     if leading:
-        yield from (f"{leading} {' '.join(words[:n])}" for n in range(1, len(words) + 1))
+        yield from (f"{leading} {' '.join(words[:n])}" for n in range(2, len(words) + 1))
         yield f"bao cao {' '.join(words[-2:])}"
 
 
@@ -114,6 +114,17 @@ def _shortened(name: str) -> Iterator[str]:
 
 # --- agencies -----------------------------------------------------------------------------------------------------
 
+_OFFICE_SHORTHAND = (
+    ("chi huy quan su", "chqs"),
+    ("thi hanh an dan su", "thads"),
+    ("thi hanh an dan su", "tha"),
+    ("quan ly thi truong", "qltt"),
+    ("kiem sat nhan dan", "ksnd"),
+    ("vien kiem sat nhan dan", "vksnd"),
+    ("vien kiem sat nhan dan", "vks"),
+    ("toa an nhan dan", "tand"),
+    ("cong an", "ca"),
+)
 _WEAK = ("tinh", "thanh pho", "cua tinh")
 
 
@@ -145,11 +156,8 @@ def _parts_of_name(member: Member) -> Iterator[str]:
     words = [word for word in fold(member.name).split() if word != "va"]
     for start in range(len(words)):
         yield from (" ".join(words[start:end]) for end in range(start + 2, len(words) + 1))
-    if words[-1] == "tinh":
-        yield " ".join(words[1:-1])
-    for long, short in (("chi huy quan su", "chqs"), ("thi hanh an dan su", "thads"), ("quan ly thi truong", "qltt"),
-                        ("thi hanh an dan su", "tha"), ("kiem sat nhan dan", "ksnd"), ("toa an nhan dan", "tand"),
-                        ("vien kiem sat nhan dan", "vksnd"), ("vien kiem sat nhan dan", "vks"), ("cong an", "ca")):  # fmt: skip
-        if long in (name := " ".join(words)):
+    name = " ".join(words)
+    for long, short in _OFFICE_SHORTHAND:
+        if long in name:
             yield name.replace(long, short)
             yield name.replace(long, short).removesuffix(" tinh")

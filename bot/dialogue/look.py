@@ -1,0 +1,89 @@
+"""What a reply must know: exactly what the meaning of a message calls for, nothing more."""
+
+from bot.dialogue.intents import (
+    Answers,
+    Code,
+    Courtesy,
+    Files,
+    HowIs,
+    Note,
+    OnBehalf,
+    Page,
+    Pick,
+    TakeBack,
+    Understood,
+    Unread,
+    WhoIsSilent,
+    YesNo,
+)
+from bot.dialogue.values import Needs, Place
+
+
+def look(understood: Understood) -> Needs:
+    places, question = understood.places, understood.question
+    match understood.intent:
+        case Code(digits):
+            return Needs(link_code=digits)
+        case YesNo(yes):
+            return _answer_to_question(understood, yes)
+        case Answers() | Pick() | Courtesy() | Note():
+            return Needs(items_of=_answering(places) + _pending_agency(understood))
+        case Files():
+            keys = tuple(file.stored for file in understood.heard.files if file.stored)
+            return Needs(items_of=_answering(places), files=keys)
+        case TakeBack(receipts):
+            return Needs(items_of=_for_undo(understood), undo=receipts or understood.last)
+        case Page("status") | WhoIsSilent():
+            return Needs(blocs=_led(places), items_of=() if _led(places) else _own(places))
+        case Page("work" | "start" | "mine"):
+            return Needs(items_of=_own(places), blocs=() if _own_tasks(places) else _led(places))
+        case HowIs(members) | OnBehalf(members):
+            led = _led(places)
+            return Needs(items_of=tuple(member.agency_id for member in members if member.bloc_id in led))
+        case Unread("words" | "edited") if question:
+            return Needs(items_of=_answering(places))
+    return Needs()
+
+
+def _answer_to_question(understood: Understood, yes: bool) -> Needs:
+    question = understood.question
+    if question is None or question.kind == "not_secret":
+        return Needs()
+    if question.kind != "confirm_link":
+        return Needs(items_of=_answering(understood.places) + _pending_agency(understood))
+    agency, bloc = question.pending.get("agency_id"), question.pending.get("bloc_id")
+    if not yes:
+        return Needs()
+    return (
+        Needs(blocs=(bloc,)) if question.pending.get("leads") and bloc else Needs(items_of=(agency,) if agency else ())
+    )
+
+
+def _pending_agency(understood: Understood) -> tuple[int, ...]:
+    """The agency that a question asked during `ghi hộ` is about."""
+    pending = understood.question.pending if understood.question else {}
+    agency = pending.get("agency")
+    return (agency,) if agency and pending.get("proxy") else ()
+
+
+def _answering(places: tuple[Place, ...]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(place.agency_id for place in places if place.answers and place.agency_id))
+
+
+def _own(places: tuple[Place, ...]) -> tuple[int, ...]:
+    readers = ("focal", "deputy_focal", "leader")
+    return tuple(dict.fromkeys(place.agency_id for place in places if place.role in readers and place.agency_id))
+
+
+def _own_tasks(places: tuple[Place, ...]) -> bool:
+    return bool(_own(places))
+
+
+def _led(places: tuple[Place, ...]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(place.bloc_id for place in places if place.leads))
+
+
+def _for_undo(understood: Understood) -> tuple[int, ...]:
+    led = _led(understood.places)
+    members = tuple(member.agency_id for member in understood.book.members if member.bloc_id in led)
+    return _answering(understood.places) + members

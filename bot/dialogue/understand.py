@@ -1,0 +1,305 @@
+"""From a message to its meaning: words, the open question and the vocabulary, never the data."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from bot.dialogue import answers, commands, mentions, numerals, words
+from bot.dialogue.fold import clean, fold, fold_clean, mend
+from bot.dialogue.intents import (
+    Answer,
+    Answers,
+    Code,
+    Courtesy,
+    Files,
+    Intent,
+    Note,
+    Nothing,
+    Notice,
+    Page,
+    Part,
+    Pick,
+    Secret,
+    Stranger,
+    TakeBack,
+    Understood,
+    Unread,
+    YesNo,
+)
+from bot.dialogue.values import Book, Place, Question, Talk
+from bot.dialogue.vocabulary import vocabulary
+from models.rules import secrecy
+from models.wire import Heard
+
+NOTICE_LENGTH = 120
+TOO_LONG = 2000
+LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+YES_OR_NO = frozenset({"confirm_link", "confirm_value", "not_secret"})
+"""Kinds of question that `1` or `đúng` affirms and `2` denies."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    heard: Heard
+    said: str
+    folded: str
+    """Mended; the same length as `said`."""
+    talk: Talk
+    question: Question | None
+    places: tuple[Place, ...]
+    book: Book
+    today: date
+
+
+def understand(heard: Heard, talk: Talk, places: tuple[Place, ...], book: Book, today: date) -> Understood:
+    said = clean(heard.text)
+    question = _alive(talk.question, today)
+    message = _Message(heard, said, mend(fold_clean(said)), talk, question, places, book, today)
+    return Understood(_intent(message), heard, question, book, places, talk.last)
+
+
+def _alive(question: Question | None, today: date) -> Question | None:
+    if question and question.until and question.until.astimezone(LOCAL).date() < today:
+        return None
+    return question
+
+
+def _intent(message: _Message) -> Intent:
+    for step in _STEPS:
+        if intent := step(message):
+            return intent
+    return Unread("words")
+
+
+# --- before the words ---------------------------------------------------------------------------------------------
+
+
+def _event(message: _Message) -> Intent | None:
+    heard = message.heard
+    return Nothing() if heard.kind in ("blocked", "unblocked") or not heard.private else None
+
+
+def _secret(message: _Message) -> Intent | None:
+    names = [file.name for file in message.heard.files if file.name]
+    for marking in map(secrecy.marking_of_name, names):
+        if marking:
+            return Secret(marking)
+    if "mat" not in message.folded and not re.search(r"m ?a ?t\b", message.folded):
+        return None
+    if marking := secrecy.marking(message.heard.text):
+        return Secret(marking)
+    cleared = message.question is not None and message.question.kind == "cleared"
+    doubtful = not cleared and secrecy.doubtful(message.heard.text)
+    return Secret("nghi ngờ", sure=False) if doubtful else None
+
+
+_DIGITS = re.compile(r"(?<![\d/.,])\d(?:[ \-.]?\d){7}(?![\d/]|[.,]\d)")
+_CALLED = re.compile(
+    r"(?:ma|code|ma lien ket|ma ket noi|ma cua (?:toi|em|minh)|la|start|[\s:/.,!]|\ba\b|nhe|day|em|cua)*"
+)
+_A_DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01])-(?:0?[1-9]|1[0-2])-(?:19|20)\d\d")
+
+
+def _code(message: _Message) -> Intent | None:
+    if len(message.folded) > NOTICE_LENGTH:
+        return None
+    found = _DIGITS.findall(message.folded)
+    if len(found) != 1:
+        return None
+    alone = _CALLED.fullmatch(_DIGITS.sub("", message.folded))
+    if message.places and (not alone or _A_DATE.fullmatch(found[0])):
+        return None
+    return Code(re.sub(r"\D", "", found[0]))
+
+
+def _started(message: _Message) -> Intent | None:
+    if message.heard.kind != "start":
+        return None
+    return Page("start") if message.places else Stranger(started=True)
+
+
+def _yes_or_no(message: _Message) -> Intent | None:
+    if message.question is None or message.question.kind not in YES_OR_NO or message.heard.files:
+        return None
+    yes = words.yes_or_no(message.folded)
+    return None if yes is None else YesNo(yes)
+
+
+def _stranger(message: _Message) -> Intent | None:
+    return None if message.places else Stranger()
+
+
+def _unsupported(message: _Message) -> Intent | None:
+    heard = message.heard
+    if heard.files and all(file.kind == "voice" for file in heard.files):
+        return Unread("voice")
+    if heard.kind != "unsupported":
+        return None
+    name = fold(heard.text)
+    return Unread("sticker" if "sticker" in name else "voice" if "voice" in name else "unsupported")
+
+
+def _files(message: _Message) -> Intent | None:
+    if not message.heard.files:
+        return None
+    long = _is_notice(message) and not re.match(r"k\d", message.folded)
+    parts = () if long else _parts(message)
+    if not parts and message.folded and not long:
+        answer = answers.read(message.said, message.folded, message.today, coded=False)
+        parts = (Part(None, answer),) if answer.kind not in ("unclear", "card", "acknowledged", "undo") else ()
+    return Files(parts)
+
+
+def _empty(message: _Message) -> Intent | None:
+    if not message.folded.strip(" .,!-"):
+        return Courtesy() if _THUMB.search(message.heard.text) else Unread("empty")
+    return Unread("long") if len(message.folded) > TOO_LONG else None
+
+
+_THUMB = re.compile("[👍👌🙏✅🫡]")
+
+
+# --- words --------------------------------------------------------------------------------------------------------
+
+_NOTICE_BEGINS = re.compile(
+    r"[\s\"'(*\-]*(?:kinh gui|de nghi (?:cac|quy) (?:don vi|co quan|dong chi)|thong bao\b|kinh moi)"
+)
+
+
+def _is_notice(message: _Message) -> bool:
+    long = len(message.folded) > NOTICE_LENGTH
+    return long or message.heard.forwarded or bool(_NOTICE_BEGINS.match(message.folded))
+
+
+def _notice(message: _Message) -> Intent | None:
+    if not _is_notice(message):
+        return None
+    forwarded = message.heard.forwarded or _NOTICE_BEGINS.match(message.folded)
+    if forwarded:
+        return Notice()
+    if message.question and message.question.kind == "difficulty" and not re.match(r"/?k\d", message.folded):
+        return Note(message.said)
+    parts = _parts(message) if re.match(r"\s*/?k[ .\-]?\d", message.folded) else ()
+    return Answers(parts, confirm="long") if parts and all(_storable(part.answer) for part in parts) else Notice()
+
+
+def _storable(answer: Answer) -> bool:
+    return answer.kind not in ("unclear", "card", "extension", "undo")
+
+
+def _parts(message: _Message) -> tuple[Part, ...]:
+    start = 1 if message.folded.startswith("/") else 0
+    return mentions.parts_of(message.said[start:], message.folded[start:], message.book, message.today)
+
+
+def _edited(message: _Message) -> Intent | None:
+    if not message.heard.edited:
+        return None
+    parts = _parts(message) or _uncoded(message)
+    return Answers(parts, confirm="edited") if parts and all(_storable(p.answer) for p in parts) else Unread("edited")
+
+
+def _uncoded(message: _Message) -> tuple[Part, ...]:
+    answer = answers.read(message.said, message.folded, message.today, coded=False)
+    return () if answer.kind in ("unclear", "card", "undo", "acknowledged") else (Part(None, answer),)
+
+
+_BEGINS_WITH_CODE = re.compile(r"\s*/?k\d")
+
+
+def _command(message: _Message) -> Intent | None:
+    if _BEGINS_WITH_CODE.match(message.folded):
+        return None
+    if desk := commands.for_the_desk(message.said, message.folded, message.book, message.today):
+        return desk
+    text = commands.bare(message.folded)
+    return commands.page(text) or commands.who_is_silent(text, message.book)
+
+
+def _answered(message: _Message) -> Intent | None:
+    """Answers that name their task, by code or title."""
+    parts = _parts(message)
+    if not parts:
+        return None
+    which = message.question is not None and message.question.kind == "which"
+    if which and len(parts) == 1 and parts[0].answer.kind == "card" and "?" not in message.folded:
+        return Pick(target=parts[0].target)
+    return Answers(parts)
+
+
+def _picked(message: _Message) -> Intent | None:
+    if message.question is None or message.question.kind != "which":
+        return None
+    text = commands.bare(message.folded)
+    if text.isdigit() and len(text) <= 3:
+        return Pick(index=int(text))
+    members, end = vocabulary(message.book).agency_at(text)
+    return Pick(short=fold(members[0].short)) if members and end == len(text) else None
+
+
+_TAKE_BACK = re.compile(r"\b(?:huy|sua|nham|sai|rut|xoa|thu hoi)\b")
+
+
+def _taken_back(message: _Message) -> Intent | None:
+    receipts = numerals.receipts_in(message.folded)
+    if receipts and _TAKE_BACK.search(message.folded):
+        return TakeBack(receipts)
+    return None
+
+
+def _to_the_question(message: _Message) -> Intent | None:
+    """Answers without a code."""
+    answer = answers.read(message.said, message.folded, message.today, coded=False)
+    match answer.kind:
+        case "acknowledged":
+            return Courtesy()
+        case "undo":
+            return Answers((Part(None, answer),)) if answer.said == "0" and message.question else TakeBack()
+        case "unclear" if answer.doubt:
+            return Answers((Part(None, answer),))
+        case "unclear" | "card":
+            return None
+        case _:
+            return Answers((Part(None, answer),))
+
+
+_GREETS = re.compile(r"(?:xin |da |em )*(?:cam on|tks|thanks|thank|chao|hello|hi|alo)\b(?: \w+){0,4}[\s.!]*")
+
+
+def _courtesy(message: _Message) -> Intent | None:
+    return Courtesy(thanks=True) if _GREETS.fullmatch(message.folded) else None
+
+
+def _noted(message: _Message) -> Intent | None:
+    asked = message.question is not None and message.question.kind == "difficulty"
+    return Note(message.said) if asked and "?" not in message.folded else None
+
+
+def _agency(message: _Message) -> Intent | None:
+    if not any(place.leads for place in message.places):
+        return None
+    return commands.how_is(commands.bare(message.folded), message.book)
+
+
+_STEPS = (
+    _event,
+    _secret,
+    _code,
+    _started,
+    _yes_or_no,
+    _stranger,
+    _unsupported,
+    _files,
+    _empty,
+    _notice,
+    _edited,
+    _command,
+    _taken_back,
+    _answered,
+    _picked,
+    _courtesy,
+    _to_the_question,
+    _noted,
+    _agency,
+)
