@@ -1,14 +1,14 @@
 """A request we say no to. One tree, rendered in one place as `application/problem+json` (RFC 9457).
 
-    Refusal
-    ├── Invalid         422  the request cannot be read
-    ├── Unauthorised    401  no token, or one that we do not know
-    ├── Forbidden       403  the token's role may not do this
-    ├── NotFound        404  no such thing, or not yours to see
-    ├── Conflict        409  it contradicts what is stored
-    ├── TooLarge        413  more bytes than the limit
-    ├── TooMany         429  slow down
-    └── Unready         503  not now: a part that is needed does not answer
+Refusal
+├── Invalid         422  the request cannot be read
+├── Unauthorised    401  no token, or one that we do not know
+├── Forbidden       403  the token's role may not do this
+├── NotFound        404  no such thing, or not yours to see
+├── Conflict        409  it contradicts what is stored
+├── TooLarge        413  more bytes than the limit
+├── TooMany         429  slow down
+└── Unready         503  not now: a part that is needed does not answer
 """
 
 from typing import Any

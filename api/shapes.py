@@ -173,11 +173,12 @@ class InvitationLine(BaseModel):
     agency: str | None
     person: str | None
     role: str
-    code: Annotated[str, Field(examples=["48201736"])]
+    code: Annotated[str | None, Field(examples=["48201736"])]
+    """Null: the agency uses no application, so nobody there is given a code."""
     telegram_url: str | None
     zalo_url: str | None
     web_url: str | None
-    expires_at: datetime
+    expires_at: datetime | None
 
 
 class Story(BaseModel):

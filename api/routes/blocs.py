@@ -174,7 +174,9 @@ async def load(request: Request, home: Home, dry_run: bool = False) -> Loaded:
     try:
         file = blocfile.read(bytes(text), "body.yaml")
     except blocfile.BlocFileRefused as refused:
-        raise Invalid("the bloc file cannot be loaded", problems=[str(problem) for problem in refused.problems]) from None
+        raise Invalid(
+            "the bloc file cannot be loaded", problems=[str(problem) for problem in refused.problems]
+        ) from None
     return await loading.load_file(home.database, file, home.clock.covenant(), dry_run=dry_run)
 
 
