@@ -1,0 +1,338 @@
+"""Link codes: one for each place to be filled, and what happens when somebody types one.
+
+A place is a role in an agency. The head of the bloc is the leader of the agency in the head's seat, so there is one
+code for both names and a rotation needs no new one. Life and use of codes follow wire time.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, update
+from sqlmodel import Session, col, select
+
+from api.refusals import Conflict, NotFound
+from api.services import seasons
+from api.shapes import InvitationLine
+from bot.dialogue.fold import fold
+from bot.dialogue.values import Invited
+from models.rules import calendar
+from models.tables import Agency, Audit, Binding, Bloc, Invitation, Person, Post
+
+LIFE = timedelta(days=45)
+PLACES = ("focal", "deputy_focal", "leader")
+_SAID = {("leader", "head"): "head", ("leader", "deputy"): "deputy_head"}
+"""What a role is called in the agency that holds a seat."""
+
+
+# --- invite -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One place to be filled; the person when the bloc file names one."""
+
+    agency: Agency
+    role: str
+    person: Person | None
+
+
+def invite(
+    session: Session, bloc_id: int, now: datetime, wire_now: datetime, public_url: str, telegram_name: str | None
+) -> list[InvitationLine]:
+    """One code for each place of the newest season that nobody speaks for; a living code is given again.
+
+    Focal points of agencies that use no application get none: they are told with a null code.
+    """
+    bloc = session.exec(select(Bloc).where(col(Bloc.id) == bloc_id).with_for_update()).first()
+    if bloc is None:
+        raise NotFound("no such bloc")
+    today = calendar.of(bloc.settings).today(now)
+    seats = seasons.seats(session, bloc_id)
+    lines = []
+    for place in _places(session, bloc_id, seats, today):
+        said = _SAID.get((place.role, seats.get(place.agency.id or 0, "")), place.role)
+        off = place.agency.off_channel and place.role in ("focal", "deputy_focal")
+        found = None if off else _living(session, place, wire_now) or _made(session, place, wire_now)
+        lines.append(_line(bloc, place, said, found, public_url, telegram_name))
+    return lines
+
+
+def _places(session: Session, bloc_id: int, seats: dict[int, str], today: date) -> Iterator[_Place]:
+    """In the order of the agencies; a place that is bound is filled, one named person of two may still wait."""
+    holders = _holders(session, bloc_id, today)
+    for agency in seasons.members(session, bloc_id):
+        if agency.valid_to is not None and agency.valid_to < today:
+            continue
+        desk = ("desk",) if seats.get(agency.id or 0) == "head" else ()
+        for role in (*PLACES, *desk):
+            there = holders.get((agency.id or 0, role), [])
+            for person in [person for person, bound in there if not bound]:
+                yield _Place(agency, role, person)
+            if not there:
+                yield _Place(agency, role, None)
+
+
+def _holders(session: Session, bloc_id: int, today: date | None) -> dict[tuple[int, str], list[tuple[Person, bool]]]:
+    """Who holds which place, and whether a chat speaks for it. Without a day: whoever has no end."""
+    living = select(Binding.post_id).where(col(Binding.unbound_at).is_(None))
+    still = or_(col(Post.until).is_(None), col(Post.until) > today) if today else col(Post.until).is_(None)
+    rows = session.exec(
+        select(Post, Person)
+        .join(Person, col(Person.id) == col(Post.person_id))
+        .where(col(Post.bloc_id) == bloc_id, still)
+        .order_by(col(Post.id))
+    ).all()
+    bound = set(session.exec(living.where(col(Binding.post_id).in_([post.id for post, _ in rows]))))
+    held: dict[tuple[int, str], list[tuple[Person, bool]]] = {}
+    for post, person in rows:
+        held.setdefault((post.agency_id or 0, post.role), []).append((person, post.id in bound))
+    return held
+
+
+def _living(session: Session, place: _Place, wire_now: datetime) -> Invitation | None:
+    """The code that still waits for this place. One that was given out before the person was known names it now."""
+    person_id = place.person.id if place.person else None
+    waiting = (
+        select(Invitation)
+        .where(*_still_good(place.agency.id or 0, place.role), col(Invitation.expires_at) > wire_now)
+        .where(or_(col(Invitation.person_id).is_(None), col(Invitation.person_id) == person_id))
+        .order_by(col(Invitation.person_id).desc(), col(Invitation.id).desc())
+    )
+    found = session.exec(waiting).first()
+    if found is not None and found.person_id is None:
+        found.person_id = person_id
+        session.flush()
+    return found
+
+
+def _still_good(agency_id: int, role: str) -> tuple[Any, ...]:
+    return (
+        col(Invitation.agency_id) == agency_id,
+        col(Invitation.role) == role,
+        col(Invitation.used_at).is_(None),
+        col(Invitation.revoked_at).is_(None),
+    )
+
+
+def _made(session: Session, place: _Place, wire_now: datetime) -> Invitation:
+    made = Invitation(
+        code=_fresh_code(session),
+        bloc_id=place.agency.bloc_id,
+        agency_id=place.agency.id,
+        person_id=place.person.id if place.person else None,
+        role=place.role,
+        created_at=wire_now,
+        expires_at=wire_now + LIFE,
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _fresh_code(session: Session) -> str:
+    """Eight digits that were never given out before."""
+    while True:
+        code = f"{secrets.randbelow(10**8):08d}"
+        if session.exec(select(Invitation.id).where(col(Invitation.code) == code)).first() is None:
+            return code
+
+
+def _line(
+    bloc: Bloc, place: _Place, said: str, found: Invitation | None, public_url: str, telegram_name: str | None
+) -> InvitationLine:
+    code = found.code if found else None
+    return InvitationLine(
+        bloc=bloc.slug,
+        agency=place.agency.name,
+        person=place.person.name if place.person else None,
+        role=said,
+        code=code,
+        telegram_url=f"https://t.me/{telegram_name}?start={code}" if code and telegram_name else None,
+        zalo_url=None,
+        web_url=f"{public_url.rstrip('/')}/chat?code={code}" if code else None,
+        expires_at=found.expires_at if found else None,
+    )
+
+
+def new_code(session: Session, bloc_id: int, agency_id: int, role: str, wire_now: datetime) -> str:
+    """A new code for an agency's place; those given out before are dead from now on. NotFound when the bloc has no
+    such agency."""
+    agency = session.exec(select(Agency).where(col(Agency.id) == agency_id).with_for_update()).first()
+    if agency is None or agency.bloc_id != bloc_id:
+        raise NotFound("no such agency in this bloc")
+    session.execute(update(Invitation).where(*_still_good(agency_id, role)).values(revoked_at=wire_now))
+    holders = _holders(session, bloc_id, None).get((agency_id, role), [])
+    waiting = [person for person, bound in holders if not bound]
+    return _made(session, _Place(agency, role, waiting[0] if len(waiting) == 1 else None), wire_now).code
+
+
+# --- use ----------------------------------------------------------------------------------------------------------
+
+
+def look_up(session: Session, code: str, wire_now: datetime) -> Invited:
+    """What a typed code stands for; spaces and hyphens do not matter."""
+    digits = "".join(sign for sign in fold(code) if sign.isdigit())
+    row = session.exec(
+        select(Invitation, Bloc, Agency, Person)
+        .join(Bloc, col(Bloc.id) == col(Invitation.bloc_id))
+        .outerjoin(Agency, col(Agency.id) == col(Invitation.agency_id))
+        .outerjoin(Person, col(Person.id) == col(Invitation.person_id))
+        .where(col(Invitation.code) == digits)
+    ).first()
+    if row is None:
+        return Invited(None, "unknown")
+    invitation, bloc, agency, person = row
+    return Invited(
+        invitation_id=invitation.id,
+        state=_state(invitation, wire_now),
+        role=invitation.role,
+        bloc=bloc.name,
+        bloc_id=bloc.id,
+        agency=agency.name if agency else None,
+        agency_id=agency.id if agency else None,
+        person=person.name if person else None,
+    )
+
+
+def _state(invitation: Invitation, wire_now: datetime) -> Any:
+    if invitation.used_at is not None:
+        return "used"
+    if invitation.revoked_at is not None:
+        return "revoked"
+    return "good" if wire_now < invitation.expires_at else "expired"
+
+
+def bind(
+    session: Session, invitation_id: int, address_id: int, display_name: str | None, now: datetime, wire_now: datetime
+) -> Post:
+    """The chat speaks for the invitation's place from now on. Conflict when the code is not good any more: of two
+    chats that confirm it at once, the second one is told so."""
+    taken = session.execute(
+        update(Invitation)
+        .where(
+            col(Invitation.id) == invitation_id,
+            col(Invitation.used_at).is_(None),
+            col(Invitation.revoked_at).is_(None),
+            col(Invitation.expires_at) > wire_now,
+        )
+        .values(used_at=wire_now)
+        .returning(col(Invitation.id))
+    ).first()
+    if taken is None:
+        raise Conflict("this code is used, expired or replaced by a newer one")
+    invitation = session.get_one(Invitation, invitation_id, populate_existing=True)
+    today = calendar.of(session.get_one(Bloc, invitation.bloc_id).settings).today(now)
+    post = _post(session, invitation, address_id, display_name, today)
+    _bind(session, post, address_id, now)
+    subject, detail = f"post:{post.id}", {"invitation": invitation_id, "role": post.role}
+    session.add(Audit(at=now, actor=f"address:{address_id}", deed="bind", subject=subject, detail=detail))
+    session.flush()
+    return post
+
+
+def _post(session: Session, invitation: Invitation, address_id: int, display_name: str | None, today: date) -> Post:
+    """The person's post: the one it holds already, or a new one from today."""
+    person = _person(session, invitation, address_id, display_name, today)
+    for post, _ in _open_posts(session, invitation, today):
+        if post.person_id == person.id:
+            return post
+    post = Post(
+        person_id=person.id or 0,
+        bloc_id=invitation.bloc_id,
+        agency_id=invitation.agency_id,
+        role=invitation.role,
+        since=today,
+    )
+    session.add(post)
+    session.flush()
+    invitation.person_id = person.id
+    return post
+
+
+def _open_posts(session: Session, invitation: Invitation, today: date) -> Sequence[tuple[Post, Person]]:
+    return session.exec(
+        select(Post, Person)
+        .join(Person, col(Person.id) == col(Post.person_id))
+        .where(
+            col(Post.bloc_id) == invitation.bloc_id,
+            col(Post.agency_id) == invitation.agency_id,
+            col(Post.role) == invitation.role,
+            or_(col(Post.until).is_(None), col(Post.until) > today),
+        )
+        .order_by(col(Post.id))
+    ).all()
+
+
+def _person(session: Session, invitation: Invitation, address_id: int, display_name: str | None, today: date) -> Person:
+    """Whom the code was made for; else who already speaks from this chat for other agencies; else whoever holds the
+    place under this name; else somebody new."""
+    if invitation.person_id is not None:
+        return session.get_one(Person, invitation.person_id)
+    if (same := _of_this_chat(session, invitation, address_id)) is not None:
+        return same
+    for _, holder in _open_posts(session, invitation, today):
+        if display_name and fold(holder.name) == fold(display_name):
+            return holder
+    person = Person(name=display_name or _unnamed(session, invitation))
+    session.add(person)
+    session.flush()
+    return person
+
+
+def _of_this_chat(session: Session, invitation: Invitation, address_id: int) -> Person | None:
+    """One person for two agencies, or a desk that is its own focal point. Two people of one office account, on the
+    other hand, hold two places of the same agency."""
+    rows = session.exec(
+        select(Post, Person)
+        .join(Person, col(Person.id) == col(Post.person_id))
+        .join(Binding, col(Binding.post_id) == col(Post.id))
+        .where(col(Binding.address_id) == address_id, col(Binding.unbound_at).is_(None))
+    ).all()
+    people = {person.id: person for _, person in rows}
+    if len(people) != 1:
+        return None
+    here = {post.role for post, _ in rows if post.agency_id == invitation.agency_id}
+    apart = here - {invitation.role}
+    return next(iter(people.values())) if not apart or apart | {invitation.role} == {"focal", "desk"} else None
+
+
+def _unnamed(session: Session, invitation: Invitation) -> str:
+    agency = session.get(Agency, invitation.agency_id) if invitation.agency_id else None
+    return f"Cán bộ của {agency.name}" if agency else "Cán bộ"
+
+
+def _bind(session: Session, post: Post, address_id: int, now: datetime) -> None:
+    same = select(Binding).where(col(Binding.address_id) == address_id, col(Binding.post_id) == post.id)
+    binding = session.exec(same).first()
+    if binding is None:
+        session.add(Binding(address_id=address_id, post_id=post.id or 0, bound_at=now))
+    elif binding.unbound_at is not None:
+        binding.bound_at, binding.unbound_at = now, None
+    session.flush()
+
+
+# --- whom to call -------------------------------------------------------------------------------------------------
+
+
+def contact(session: Session) -> str | None:
+    """Whom a stranger may call: the desk with a known telephone, when the house serves one bloc only."""
+    blocs = session.exec(select(Bloc.id).limit(2)).all()
+    if len(blocs) != 1 or blocs[0] is None:
+        return None
+    heads = [agency_id for agency_id, kind in seasons.seats(session, blocs[0]).items() if kind == "head"]
+    desk = session.exec(
+        select(Person, Agency)
+        .join(Post, col(Post.person_id) == col(Person.id))
+        .join(Agency, col(Agency.id) == col(Post.agency_id))
+        .where(
+            col(Post.agency_id).in_(heads),
+            col(Post.role) == "desk",
+            col(Post.until).is_(None),
+            col(Person.phone).is_not(None),
+        )
+        .order_by(col(Post.id).desc())
+    ).first()
+    return f"{desk[0].name}, {desk[1].name}, {desk[0].phone}" if desk else None

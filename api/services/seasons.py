@@ -1,0 +1,31 @@
+"""Which agencies a bloc's current season has, and who sits in its seats."""
+
+from sqlmodel import Session, col, select
+
+from models.tables import Agency, Obligation, Season, Seat
+
+
+def current(session: Session, bloc_id: int) -> int | None:
+    """Id of the newest open season, else of the newest."""
+    newest = (
+        select(Season.id)
+        .where(col(Season.bloc_id) == bloc_id)
+        .order_by(col(Season.closed), col(Season.year).desc())
+        .limit(1)
+    )
+    return session.exec(newest).first()
+
+
+def seats(session: Session, bloc_id: int) -> dict[int, str]:
+    """`head` or `deputy` by agency id, in the current season."""
+    rows = session.exec(select(Seat).where(col(Seat.season_id) == current(session, bloc_id)))
+    return {seat.agency_id: seat.kind for seat in rows}
+
+
+def members(session: Session, bloc_id: int) -> list[Agency]:
+    """The agencies that owe something or hold a seat in the current season, in the order of the bloc file."""
+    season_id = current(session, bloc_id)
+    owing = select(Obligation.agency_id).where(col(Obligation.season_id) == season_id)
+    seated = select(Seat.agency_id).where(col(Seat.season_id) == season_id)
+    in_season = col(Agency.id).in_(owing) | col(Agency.id).in_(seated)
+    return list(session.exec(select(Agency).where(in_season).order_by(col(Agency.id))))
