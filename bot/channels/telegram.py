@@ -242,6 +242,8 @@ class TelegramChannel:
         got = 0
         with troubles():
             found = await self._bot.raw("getFile", file_id=file.ref)
+            if not found.get("file_path"):
+                raise Passing("the platform has no place for the file yet")
             async for chunk in self._request.stream(self._files + quote(found["file_path"])):
                 got += len(chunk)
                 if limit is not None and got > limit:

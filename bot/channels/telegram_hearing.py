@@ -119,7 +119,7 @@ def _said(message: Json, words: str, bot: Me) -> dict[str, Any]:
 
 def _file(message: Json) -> FileRef | None:
     if message.get("photo"):
-        largest = max(message["photo"], key=lambda size: size["width"] * size["height"])
+        largest = max(message["photo"], key=lambda size: (size.get("width", 0), size.get("file_size", 0)))
         return FileRef(ref=largest["file_id"], kind="photo", size=largest.get("file_size"), media_type="image/jpeg")
     for field, kind in FILES.items():
         if found := message.get(field):

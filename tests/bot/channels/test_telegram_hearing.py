@@ -290,7 +290,7 @@ ODD = [
     ("a text that is none", {"message": {**message()["message"], "text": 5}}, "512345678"),
     ("a chat without a type", {"message": {"chat": {"id": 512345678}, "text": "K7"}}, "512345678"),
     ("a date beyond all dates", message(text="K7", date=10**18), "512345678"),
-    ("a photo without sizes", message(photo=[{"file_id": "x"}]), "512345678"),
+    ("a photo without a file", message(photo=[{"width": 90}]), "512345678"),
     ("a message that is a text", {"message": "K7 70%"}, ""),
     ("an empty update", {}, ""),
     ("a kind not known yet", {"thought": {"from": AN}}, "512345678"),
