@@ -4,39 +4,25 @@ On PostgreSQL an obligation that another planner or a turn holds is passed over:
 looks at it. SQLite has one writer and needs none of it. Rows are written in one order, so that nobody waits in a ring.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, Insert, Table, bindparam, select, update
+from sqlalchemy import ColumnElement, Select, String, Table, any_, bindparam, cast, func, literal, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session
 
 from models.rules import calendar
 from models.rules.reach import REMINDED, Chat
-from models.tables import (
-    Address,
-    Agency,
-    Binding,
-    Bloc,
-    Conversation,
-    Milestone,
-    Obligation,
-    Outbox,
-    Post,
-    Reminder,
-    Season,
-)
+from models.tables import Outbox
 
-T = TypeVar("T", int, str)
-
-_obligation = SQLModel.metadata.tables["obligation"]
-_outbox = SQLModel.metadata.tables["outbox"]
-_reminder = SQLModel.metadata.tables["reminder"]
-"""Written as plain tables: many rows a statement, and no object of them is kept."""
-
-CHUNK = 2000
-"""Ids in one IN list: within every engine's limit of bound values."""
+_tables = Outbox.metadata.tables
+"""Plain tables: many rows a statement, and no object is made of any of them."""
+_address, _agency, _binding = _tables["address"], _tables["agency"], _tables["binding"]
+_bloc, _conversation, _milestone = _tables["bloc"], _tables["conversation"], _tables["milestone"]
+_obligation, _outbox, _post = _tables["obligation"], _tables["outbox"], _tables["post"]
+_reminder, _season, _update = _tables["reminder"], _tables["season"], _tables["update"]
 
 
 class Candidate(NamedTuple):
@@ -82,9 +68,13 @@ class Message(NamedTuple):
 
 # ------------------------------------------------------------------------------------------------ what expired
 
+_ON_ITS_WAY = text("outbox.state IN ('queued', 'claimed')")
+"""In the very words of the partial index."""
 _EXPIRED = (
-    select(col(Outbox.id))
-    .where(col(Outbox.state) == "queued", col(Outbox.kind) == "reminder", col(Outbox.expires_at) <= bindparam("now"))
+    select(_outbox.c.id)
+    .where(
+        _ON_ITS_WAY, _outbox.c.state == "queued", _outbox.c.kind == "reminder", _outbox.c.expires_at <= bindparam("now")
+    )
     .with_for_update(skip_locked=True)
 )
 
@@ -92,20 +82,20 @@ _EXPIRED = (
 def expire(session: Session, now: datetime) -> int:
     """Close merged messages whose day is over and free their receipts; returns how many."""
     ids = session.execute(_EXPIRED, {"now": now}).scalars().all()
-    for some in _chunks(ids):
+    if ids:
         over = {"state": "expired", "why": "its day was over before it was sent"}
-        session.execute(update(_outbox).where(_outbox.c.id.in_(some)).values(over))
-        session.execute(update(_reminder).where(_reminder.c.outbox_id.in_(some)).values(outbox_id=None))
+        session.execute(update(_outbox).where(_among(session, _outbox.c.id, ids)).values(over))
+        session.execute(update(_reminder).where(_among(session, _reminder.c.outbox_id, ids)).values(outbox_id=None))
     return len(ids)
 
 
-_FREED = col(Reminder.outbox_id).is_(None)
-_ANY_FREED = select(col(Reminder.id)).where(_FREED).limit(1)
+_FREED = _reminder.c.outbox_id.is_(None)
+_ANY_FREED = select(_reminder.c.id).where(_FREED).limit(1)
 _ASLEEP = (
-    select(col(Obligation.id))
+    select(_obligation.c.id)
     .where(
-        col(Obligation.look_on).is_(None) | (col(Obligation.look_on) > bindparam("tomorrow")),
-        col(Obligation.id).in_(select(col(Reminder.obligation_id)).where(_FREED)),
+        _obligation.c.look_on.is_(None) | (_obligation.c.look_on > bindparam("tomorrow")),
+        _obligation.c.id.in_(select(_reminder.c.obligation_id).where(_FREED)),
     )
     .with_for_update(skip_locked=True)
 )
@@ -120,11 +110,11 @@ def wake_expired(session: Session, today: date, tomorrow: date) -> None:
 
 # ------------------------------------------------------------------------------------------------ what to look at
 
-_TO_LOOK_AT = col(Obligation.look_on) <= bindparam("today")
-_BLOCS = select(col(Bloc.id), col(Bloc.settings)).where(
-    col(Bloc.held_since).is_(None),
-    col(Bloc.id).in_(
-        select(col(Season.bloc_id)).join(Obligation, col(Obligation.season_id) == col(Season.id)).where(_TO_LOOK_AT)
+_TO_LOOK_AT = _obligation.c.look_on <= bindparam("today")
+_BLOCS = select(_bloc.c.id, _bloc.c.settings).where(
+    _bloc.c.held_since.is_(None),
+    _bloc.c.id.in_(
+        select(_season.c.bloc_id).join(_obligation, _obligation.c.season_id == _season.c.id).where(_TO_LOOK_AT)
     ),
 )
 
@@ -136,60 +126,63 @@ def settings_of_blocs_to_look_at(session: Session, today: date) -> dict[int, dic
 
 _CANDIDATES = (
     select(
-        col(Obligation.id), col(Obligation.agency_id), col(Obligation.milestone_id), col(Season.bloc_id),
-        col(Milestone.due_on), col(Milestone.is_report), col(Milestone.evidence), col(Milestone.target),
-        col(Obligation.followed), col(Season.closed), col(Agency.off_channel),
+        _obligation.c.id, _obligation.c.agency_id, _obligation.c.milestone_id, _season.c.bloc_id,
+        _milestone.c.due_on, _milestone.c.is_report, _milestone.c.evidence, _milestone.c.target,
+        _obligation.c.followed, _season.c.closed, _agency.c.off_channel,
     )
-    .join(Milestone, col(Milestone.id) == col(Obligation.milestone_id))
-    .join(Season, col(Season.id) == col(Obligation.season_id))
-    .join(Agency, col(Agency.id) == col(Obligation.agency_id))
-    .where(_TO_LOOK_AT, col(Season.bloc_id).in_(bindparam("blocs", expanding=True)))
-    .with_for_update(of=Obligation, key_share=True, skip_locked=True)
+    .join(_milestone, _milestone.c.id == _obligation.c.milestone_id)
+    .join(_season, _season.c.id == _obligation.c.season_id)
+    .join(_agency, _agency.c.id == _obligation.c.agency_id)
+    .where(_TO_LOOK_AT)
+    .with_for_update(of=_obligation, key_share=True, skip_locked=True)
 )  # fmt: skip
 
 
-def candidates(session: Session, today: date, bloc_ids: Sequence[int]) -> list[Candidate]:
+def candidates(session: Session, today: date, bloc_ids: Container[int]) -> list[Candidate]:
     """The obligations of these blocs whose day has come, held until the transaction ends."""
-    rows = session.execute(_CANDIDATES, {"today": today, "blocs": bloc_ids})
-    return sorted(Candidate(*row) for row in rows)
+    rows = session.execute(_CANDIDATES, {"today": today}).all()
+    return sorted(Candidate._make(row) for row in rows if row[3] in bloc_ids)
 
 
 _RECEIPTS = select(
-    col(Reminder.id), col(Reminder.obligation_id), col(Reminder.person_id), col(Reminder.due_on), col(Reminder.rung),
-    col(Reminder.round), col(Reminder.planned_at), col(Reminder.outbox_id),
-).where(col(Reminder.obligation_id).in_(bindparam("ids", expanding=True)))  # fmt: skip
+    _reminder.c.id, _reminder.c.obligation_id, _reminder.c.person_id, _reminder.c.due_on, _reminder.c.rung,
+    _reminder.c.round, _reminder.c.planned_at, _reminder.c.outbox_id,
+)  # fmt: skip
 
 
 def receipts(session: Session, obligation_ids: Sequence[int]) -> dict[int, list[Receipt]]:
     """Everything that was ever planned for these obligations."""
     found: dict[int, list[Receipt]] = {}
-    for some in _chunks(obligation_ids):
-        for row in session.execute(_RECEIPTS, {"ids": some}):
-            found.setdefault(row[1], []).append(Receipt(*row))
+    of_these = _RECEIPTS.where(_among(session, _reminder.c.obligation_id, obligation_ids))
+    for row in session.execute(of_these).all() if obligation_ids else ():
+        found.setdefault(row[1], []).append(Receipt._make(row))
     return found
+
+
+def touched(session: Session, obligation_ids: Sequence[int]) -> list[int]:
+    """Those of these obligations about which anything was ever said."""
+    if not obligation_ids:
+        return []
+    of_these = select(_update.c.obligation_id).where(_among(session, _update.c.obligation_id, obligation_ids))
+    return list(session.execute(of_these.distinct()).scalars().all())
 
 
 _CHATS = (
     select(
-        col(Post.person_id), col(Post.agency_id), col(Post.role), col(Address.id), col(Address.channel),
-        col(Address.bot), col(Post.since), col(Post.until), col(Conversation.heard_at), col(Binding.bound_at),
+        _post.c.person_id, _post.c.agency_id, _post.c.role, _binding.c.id, _post.c.since, _post.c.until,
+        _conversation.c.heard_at, _binding.c.bound_at,
     )
-    .join(Binding, (col(Binding.post_id) == col(Post.id)) & col(Binding.unbound_at).is_(None))
-    .join(Address, (col(Address.id) == col(Binding.address_id)) & (col(Address.state) == "open"))
-    .outerjoin(Conversation, col(Conversation.address_id) == col(Address.id))
-    .where(col(Post.agency_id).in_(bindparam("agencies", expanding=True)), col(Post.role).in_(REMINDED))
+    .join(_binding, (_binding.c.post_id == _post.c.id) & _binding.c.unbound_at.is_(None))
+    .join(_address, (_address.c.id == _binding.c.address_id) & (_address.c.state == "open"))
+    .outerjoin(_conversation, _conversation.c.address_id == _address.c.id)
+    .where(_post.c.role.in_(REMINDED))
 )  # fmt: skip
 
 
 def chats(session: Session, agency_ids: Sequence[int]) -> list[Chat]:
     """The open chats of everybody who is reminded in these agencies."""
-    return [
-        Chat(person, agency, role, address, f"{channel}:{bot}", since, until, heard_at, bound_at)
-        for some in _chunks(agency_ids)
-        for person, agency, role, address, channel, bot, since, until, heard_at, bound_at in session.execute(
-            _CHATS, {"agencies": some}
-        )
-    ]
+    rows = session.execute(_CHATS.where(_among(session, _post.c.agency_id, agency_ids))).all()
+    return [Chat(*row) for row in rows]
 
 
 # ------------------------------------------------------------------------------------------------ messages
@@ -199,42 +192,68 @@ def merge_key(person_id: int, day: date) -> str:
     return f"{person_id}:{day.isoformat()}"
 
 
-_MESSAGES = select(col(Outbox.id), col(Outbox.merge_key), col(Outbox.state), col(Outbox.text).is_(None)).where(
-    col(Outbox.merge_key).in_(bindparam("keys", expanding=True))
-)
-_MESSAGES_HELD = _MESSAGES.order_by(col(Outbox.id)).with_for_update()
+_MESSAGES = select(_outbox.c.id, _outbox.c.merge_key, _outbox.c.state, _outbox.c.text.is_(None))
+_MESSAGES_HELD = _MESSAGES.order_by(_outbox.c.id).with_for_update()
 
 
 def messages_of_week(session: Session, person_ids: Iterable[int], today: date) -> dict[int, list[Message]]:
     """The merged messages that these people got, or are about to get, since Monday."""
     days = [today - timedelta(days=n) for n in range(today.weekday() + 1)]
     found: dict[int, list[Message]] = {}
-    for message in _messages(session, _MESSAGES, [merge_key(person, day) for person in person_ids for day in days]):
+    for message in _messages(session, _MESSAGES, [merge_key(person, day) for day in days for person in person_ids]):
         found.setdefault(message.person_id, []).append(message)
     return found
 
 
 def hold_messages(session: Session, person_ids: Iterable[int], today: date) -> dict[int, Message]:
     """Today's messages of these people; none of them is composed before the transaction ends."""
-    keys = [merge_key(person, today) for person in sorted(person_ids)]
+    keys = [merge_key(person, today) for person in person_ids]
     return {message.person_id: message for message in _messages(session, _MESSAGES_HELD, keys)}
 
 
-def _messages(session: Session, statement: Executable, keys: Sequence[str]) -> Iterator[Message]:
-    for some in _chunks(keys):
-        for message_id, key, state, blank in session.execute(statement, {"keys": some}):
-            person, _, day = key.partition(":")
-            counts = state in ("queued", "claimed", "sent", "uncertain")
-            joinable = state == "queued" and bool(blank)
-            yield Message(message_id, int(person), date.fromisoformat(day), counts, joinable)
+def _messages(session: Session, statement: Select[Any], keys: Sequence[str]) -> Iterator[Message]:
+    rows = session.execute(statement.where(_among(session, _outbox.c.merge_key, keys))).all() if keys else ()
+    for message_id, key, state, blank in rows:
+        person, _, day = key.partition(":")
+        counts = state in ("queued", "claimed", "sent", "uncertain")
+        joinable = state == "queued" and bool(blank)
+        yield Message(message_id, int(person), date.fromisoformat(day), counts, joinable)
 
 
 # ------------------------------------------------------------------------------------------------ writing
 
 
-def insert_messages(session: Session, rows: Sequence[dict[str, Any]]) -> int:
-    """Queue merged messages; one that stands already, or that another planner queued first, stays as it is."""
-    return _rowcount(session.execute(_insert(session, _outbox), rows)) if rows else 0
+_QUEUED = {
+    "kind": "reminder", "state": "queued", "lane_rank": 1, "attempt": 0, "trouble": 0, "repeated": False,
+    "choices": [], "codes": [],
+}  # fmt: skip
+
+
+def insert_messages(
+    session: Session, binding_ids: Sequence[int], today: date, now: datetime, wire_now: datetime, expires_at: datetime
+) -> int:
+    """Queue today's message for the person behind each binding, its words still open; returns how many.
+
+    One that stands already, or that another planner queued first, stays as it is.
+    """
+    constant = {**_QUEUED, "planned_at": now, "not_before": wire_now, "expires_at": expires_at}
+    key = cast(_post.c.person_id, String) + f":{today.isoformat()}"
+    message = {
+        "bot": _address.c.channel + ":" + _address.c.bot,
+        "address_id": _address.c.id,
+        "bloc_id": _post.c.bloc_id,
+        "person_id": _post.c.person_id,
+        "merge_key": key,
+        **{name: literal(value, _outbox.c[name].type) for name, value in constant.items()},
+    }
+    to_whom = (
+        select(*message.values())
+        .join(_address, _address.c.id == _binding.c.address_id)
+        .join(_post, _post.c.id == _binding.c.post_id)
+        .order_by(_post.c.person_id)
+    )
+    chosen = to_whom.where(_among(session, _binding.c.id, binding_ids))
+    return _rowcount(session.execute(_insert(session, _outbox).from_select(list(message), chosen)))
 
 
 def insert_reminders(session: Session, rows: Sequence[dict[str, Any]]) -> int:
@@ -271,11 +290,10 @@ def look_on(session: Session, days: Mapping[int, date | None]) -> None:
     for obligation_id, day in days.items():
         by_day.setdefault(day, []).append(obligation_id)
     for day, ids in by_day.items():
-        for some in _chunks(ids):
-            session.execute(update(_obligation).where(_obligation.c.id.in_(some)).values(look_on=day))
+        session.execute(update(_obligation).where(_among(session, _obligation.c.id, ids)).values(look_on=day))
 
 
-def _insert(session: Session, table: Table) -> Insert:
+def _insert(session: Session, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An insert that loses silently to a row with the same key."""
     if session.get_bind().dialect.name == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()
@@ -286,6 +304,9 @@ def _rowcount(result: Any) -> int:
     return max(int(result.rowcount), 0)
 
 
-def _chunks(ids: Sequence[T]) -> Iterator[list[T]]:
-    for start in range(0, len(ids), CHUNK):
-        yield list(ids[start : start + CHUNK])
+def _among(session: Session, column: ColumnElement[Any], values: Sequence[int] | Sequence[str]) -> ColumnElement[bool]:
+    """`column` is one of `values`, however many: they travel as one array, not as thousands of bound values."""
+    if session.get_bind().dialect.name == "sqlite":
+        listed = func.json_each(json.dumps(list(values))).table_valued("value")
+        return column.in_(select(listed.c.value))
+    return column == any_(literal(list(values), postgresql.ARRAY(column.type)))

@@ -5,6 +5,7 @@ decides is `models.rules`; the unique keys of Reminder and Outbox are the locks;
 first claim (DESIGN, "A due reminder becomes a delivered message").
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -15,7 +16,6 @@ from api.services.facts import facts_of
 from models.rules import calendar, reach, reminders
 from models.rules.calendar import Calendar
 from models.rules.progress import Ask, Fact, Standing, stand
-from models.rules.reach import Chat
 from models.rules.reminders import Ladder, Past, Policy
 from schedules import plan_rows
 from schedules.plan_rows import Candidate, Message, Receipt
@@ -40,9 +40,9 @@ class Planned:
         return asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
-class House:
-    """A bloc's rules on the day of the tick."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Rules:
+    """How blocs with the same settings remind, on the day of the tick. Compared by identity: it keys the ladders."""
 
     policy: Policy
     calendar: Calendar
@@ -58,7 +58,7 @@ class Wish:
     """A rung that is due for a person today, before anybody looked at what else the person gets."""
 
     candidate: Candidate
-    house: House
+    rules: Rules
     person_id: int
     rung: int
     round: int
@@ -80,7 +80,7 @@ class Decisions:
     def postpone(self, wishes: Sequence[Wish]) -> None:
         """Look again on the next working day."""
         self.postponed += len(wishes)
-        self.look_on.update((wish.candidate.id, wish.house.tomorrow) for wish in wishes)
+        self.look_on.update((wish.candidate.id, wish.rules.tomorrow) for wish in wishes)
 
 
 def plan(session: Session, now: datetime, wire_now: datetime) -> Planned:
@@ -88,17 +88,18 @@ def plan(session: Session, now: datetime, wire_now: datetime) -> Planned:
     planned = Planned(expired=plan_rows.expire(session, now))
     today = calendar.STANDARD.today(now)
     plan_rows.wake_expired(session, today, calendar.STANDARD.add_working(today, 1))
-    houses = _open_houses(plan_rows.settings_of_blocs_to_look_at(session, today), now)
-    if not houses:
+    rules_of = _open_rules(plan_rows.settings_of_blocs_to_look_at(session, today), now)
+    if not rules_of:
         return planned
-    candidates = plan_rows.candidates(session, today, list(houses))
+    candidates = plan_rows.candidates(session, today, rules_of)
     planned.looked = len(candidates)
     chats = plan_rows.chats(session, sorted({candidate.agency_id for candidate in candidates}))
-    decisions = _decide(session, candidates, houses, reach.people(chats, today))
+    decisions = _decide(session, candidates, rules_of, reach.people(chats, today))
     wishes = _fitting(session, decisions, today)
     best = reach.best_chats(chats, today)
-    rows = [_message(best[person], wishes[person][0], today, now, wire_now) for person in sorted(wishes)]
-    planned.messages = plan_rows.insert_messages(session, rows)
+    for expires_at, people in _by_expiry(wishes).items():
+        chosen = [best[person_id].binding_id for person_id in people]
+        planned.messages += plan_rows.insert_messages(session, chosen, today, now, wire_now, expires_at)
     _give_receipts(session, decisions, wishes, today, now, planned)
     plan_rows.leave_with_their_message(session, decisions.dropped)
     plan_rows.look_on(session, decisions.look_on)
@@ -106,17 +107,35 @@ def plan(session: Session, now: datetime, wire_now: datetime) -> Planned:
     return planned
 
 
-def _open_houses(settings: Mapping[int, dict[str, object]], now: datetime) -> dict[int, House]:
-    """The blocs whose sending window is open."""
-    houses: dict[int, House] = {}
-    for bloc_id, asked in settings.items():
-        days = calendar.of(asked)
-        if days.opening(now):
-            today = days.today(now)
-            policy, strict = reminders.policy(asked), bool(asked.get("strict"))
-            tomorrow, expires_at = days.add_working(today, 1), days.end_of_office(today)
-            houses[bloc_id] = House(policy, days, strict, today, tomorrow, expires_at)
-    return houses
+_RULES = ("calendar", "policy", "strict")
+
+
+def _open_rules(settings_of: Mapping[int, dict[str, object]], now: datetime) -> dict[int, Rules]:
+    """By bloc, the rules of those whose sending window is open."""
+    shared: dict[str, Rules | None] = {}
+    found: dict[int, Rules] = {}
+    for bloc_id, settings in settings_of.items():
+        asked = json.dumps([settings.get(part) for part in _RULES], sort_keys=True)
+        if asked not in shared:
+            shared[asked] = _rules(settings, now)
+        if rules := shared[asked]:
+            found[bloc_id] = rules
+    return found
+
+
+def _rules(settings: dict[str, object], now: datetime) -> Rules | None:
+    days = calendar.of(settings)
+    if days.opening(now) is None:
+        return None
+    today = days.today(now)
+    return Rules(
+        policy=reminders.policy(settings),
+        calendar=days,
+        strict=bool(settings.get("strict")),
+        today=today,
+        tomorrow=days.add_working(today, 1),
+        expires_at=days.end_of_office(today),
+    )
 
 
 # ------------------------------------------------------------------------------------------------ decide
@@ -125,37 +144,36 @@ def _open_houses(settings: Mapping[int, dict[str, object]], now: datetime) -> di
 def _decide(
     session: Session,
     candidates: Sequence[Candidate],
-    houses: Mapping[int, House],
+    rules_of: Mapping[int, Rules],
     reached: Mapping[int, Mapping[int, str]],
 ) -> Decisions:
-    ladders = _ladders(candidates, houses)
-    on_a_rung = [candidate.id for candidate in candidates if ladders[candidate.milestone_id].passed]
-    facts = facts_of(session, on_a_rung)
+    ladder_of = _ladders(candidates, rules_of)
+    on_a_rung = [candidate.id for candidate in candidates if ladder_of[candidate.id].passed]
+    facts = facts_of(session, plan_rows.touched(session, on_a_rung))
     receipts = plan_rows.receipts(session, on_a_rung)
     decisions = Decisions()
     for candidate in candidates:
-        house, ladder = houses[candidate.bloc_id], ladders[candidate.milestone_id]
         standing = _standing(candidate, facts.get(candidate.id, ()))
         people = {} if candidate.off_channel else reached.get(candidate.agency_id, {})
-        _look(decisions, candidate, house, ladder, standing, people, receipts.get(candidate.id, ()))
+        rules, ladder = rules_of[candidate.bloc_id], ladder_of[candidate.id]
+        _look(decisions, candidate, rules, ladder, standing, people, receipts.get(candidate.id, ()))
     return decisions
 
 
-def _ladders(candidates: Iterable[Candidate], houses: Mapping[int, House]) -> dict[int, Ladder]:
-    """By milestone: its agencies share one ladder."""
-    ladders: dict[int, Ladder] = {}
+def _ladders(candidates: Iterable[Candidate], rules_of: Mapping[int, Rules]) -> dict[int, Ladder]:
+    """By obligation; equal due dates under equal rules share one."""
+    shared: dict[tuple[Rules, date, bool], Ladder] = {}
+    found: dict[int, Ladder] = {}
     for candidate in candidates:
-        if candidate.milestone_id not in ladders:
-            house = houses[candidate.bloc_id]
-            ladders[candidate.milestone_id] = reminders.ladder(
-                house.policy,
-                candidate.due_on,
-                house.today,
-                house.calendar,
-                is_report=candidate.is_report,
-                strict=house.strict,
+        rules, due_on, is_report = rules_of[candidate.bloc_id], candidate.due_on, candidate.is_report
+        ladder = shared.get((rules, due_on, is_report))
+        if ladder is None:
+            ladder = reminders.ladder(
+                rules.policy, due_on, rules.today, rules.calendar, is_report=is_report, strict=rules.strict
             )
-    return ladders
+            shared[rules, due_on, is_report] = ladder
+        found[candidate.id] = ladder
+    return found
 
 
 _NOTHING_YET = Past()
@@ -172,7 +190,7 @@ def _standing(candidate: Candidate, facts: Sequence[Fact]) -> Standing:
 def _look(
     decisions: Decisions,
     candidate: Candidate,
-    house: House,
+    rules: Rules,
     ladder: Ladder,
     standing: Standing,
     people: Mapping[int, str],
@@ -180,17 +198,17 @@ def _look(
 ) -> None:
     """One obligation: who gets which rung today, which expired receipts are settled, when to look again."""
     unsent = {receipt.id: receipt for receipt in receipts if receipt.outbox_id is None}
-    rests = reminders.rests(standing, house.today, closed=candidate.closed)
+    rests = reminders.rests(standing, rules.today, closed=candidate.closed)
     for person_id, role in {} if rests else people.items():
         mine = [r for r in receipts if _is_of(r, person_id, candidate.due_on, standing.round)]
-        rung = reminders.due(house.policy, ladder, role, _past(mine, standing))
+        rung = reminders.due(rules.policy, ladder, role, _past(mine, standing))
         if rung is not None:
             carries = next((r.id for r in mine if r.outbox_id is None and r.rung == rung), None)
             if carries is not None:
                 del unsent[carries]
-            decisions.wishes.append(Wish(candidate, house, person_id, rung, standing.round, carries))
+            decisions.wishes.append(Wish(candidate, rules, person_id, rung, standing.round, carries))
     decisions.dropped += unsent.values()
-    decisions.look_on[candidate.id] = reminders.next_look(standing, ladder, house.today, closed=candidate.closed)
+    decisions.look_on[candidate.id] = reminders.next_look(standing, ladder, rules.today, closed=candidate.closed)
 
 
 def _is_of(receipt: Receipt, person_id: int, due_on: date, round_: int) -> bool:
@@ -227,29 +245,15 @@ def _fits(wishes: Sequence[Wish], week: Sequence[Message], today: date) -> bool:
         if message.day == today:
             return message.joinable
     sent = sum(message.counts for message in week)
-    return any(reminders.within_budget(wish.house.policy, wish.rung, sent) for wish in wishes)
+    return any(reminders.within_budget(wish.rules.policy, wish.rung, sent) for wish in wishes)
 
 
-def _message(chat: Chat, wish: Wish, today: date, now: datetime, wire_now: datetime) -> dict[str, object]:
-    """Today's merged message of a person, its words still open."""
-    return {
-        "bot": chat.bot,
-        "address_id": chat.address_id,
-        "bloc_id": wish.candidate.bloc_id,
-        "person_id": chat.person_id,
-        "kind": "reminder",
-        "lane_rank": 1,
-        "merge_key": plan_rows.merge_key(chat.person_id, today),
-        "choices": [],
-        "codes": [],
-        "planned_at": now,
-        "expires_at": wish.house.expires_at,
-        "not_before": wire_now,
-        "state": "queued",
-        "attempt": 0,
-        "trouble": 0,
-        "repeated": False,
-    }
+def _by_expiry(wishes: Mapping[int, Sequence[Wish]]) -> dict[datetime, list[int]]:
+    """People by the moment their message is of no use any more; nearly always one moment for all."""
+    groups: dict[datetime, list[int]] = {}
+    for person_id, wanted in wishes.items():
+        groups.setdefault(wanted[0].rules.expires_at, []).append(person_id)
+    return groups
 
 
 def _give_receipts(

@@ -15,9 +15,8 @@ class Chat:
     person_id: int
     agency_id: int
     role: str
-    address_id: int
-    bot: str
-    """`channel:bot id`."""
+    binding_id: int
+    """Post and chat in one."""
     since: date
     until: date | None
     """The first day on which the post is no longer held."""
@@ -50,4 +49,4 @@ def best_chats(chats: Iterable[Chat], day: date) -> dict[int, Chat]:
 
 
 def _freshness(chat: Chat) -> tuple[datetime, int]:
-    return chat.heard_at or chat.bound_at, chat.address_id
+    return chat.heard_at or chat.bound_at, chat.binding_id
