@@ -303,3 +303,27 @@ async def test_files_can_be_uploaded_through_our_transport(telegram: TelegramCha
 
 async def test_the_token_does_not_stand_in_the_objects_that_tracebacks_print(telegram: TelegramChannel) -> None:
     assert TOKEN.partition(":")[2] not in f"{telegram!r} {telegram._bot!r} {telegram._request!r}"
+
+
+async def test_a_file_without_a_place_yet_is_tried_again_later(
+    telegram: TelegramChannel, server: TelegramServer
+) -> None:
+    file = server.file(b"soon", "")
+    with pytest.raises(Passing):
+        await anext(telegram.fetch(FileRef(ref=file["file_id"])))
+
+
+# --- a person's ways ----------------------------------------------------------------------------------------------
+
+
+async def test_a_person_comes_by_a_deep_link_and_corrects_an_answer(
+    telegram: TelegramChannel, server: TelegramServer
+) -> None:
+    an = server.person(started=False)
+    an.starts("12345678")
+    an.says("K7 70%")
+    an.edits(3, "K7 80%")
+    (start, said, corrected), _ = await telegram.hear(None)
+    assert (start.kind, start.text) == ("start", "12345678")
+    assert (said.edited, corrected.edited, corrected.text) == (False, True, "K7 80%")
+    assert telegram.username == "GiaoUocThuBot"
