@@ -44,7 +44,7 @@ class Ticker:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """No further tick; those under way are cancelled, and what they had begun is rolled back."""
+        """No further tick; one under way is cancelled, but what it has handed to the database is finished there."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
