@@ -170,6 +170,8 @@ def asked_part(range: str | None, size: int) -> Part | None:
     if asked is None or asked[0] == "bytes=-":
         return Part(0, size, partial=False)
     first, last = asked[1], asked[2]
+    if first and last and int(last) < int(first):
+        return Part(0, size, partial=False)
     start = int(first) if first else max(0, size - int(last))
     end = min(size, int(last) + 1) if first and last else size
     return Part(start, end) if start < end else None
