@@ -1,0 +1,180 @@
+"""The ears of one bot: hear, store, and only then move on. What was heard twice is stored once, by the API.
+
+A message with files is stored first. Its files are fetched afterwards, under a lease, streamed into the house, and
+the message is posted again, which answers it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
+
+import structlog
+
+from bot.channels.base import Channel, Deaf, Refused, TooLarge, Trouble, Unreachable
+from bot.client import Client
+from bot.mouth import Mouth
+from bot.pauses import Pauses
+from models.wire import FileRef, Heard, InboxWork, StoredFile
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+BATCH = 100
+LOOK_EVERY_S = 5.0
+"""How often the ears ask for what a crash has left; a file that was just heard is asked for at once."""
+FETCHERS = 6
+FETCHES = 3
+"""Tries in a row; the next ones follow when the lease is over."""
+LEASES = 8
+"""After so many leases a file is taken as lost, and its sender is told."""
+
+
+class Ears:
+    """`mouth` sends the replies that come back at once; without one, the ears bring their own."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        client: Client,
+        mouth: Mouth | None = None,
+        *,
+        look_every_s: float = LOOK_EVERY_S,
+        first_pause: float = 0.5,
+        longest_pause: float = 30,
+    ) -> None:
+        self.deaf: str | None = None
+        """Why the platform does not let us in; None: it does."""
+        self._channel, self._client, self._look_every_s = channel, client, look_every_s
+        self._mouth = mouth or Mouth(channel, client, first_pause=first_pause, longest_pause=longest_pause)
+        self._pause = (first_pause, longest_pause)
+        self._files_came = asyncio.Event()
+
+    async def run(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._listen())
+                both.create_task(self._look_after_files())
+        except asyncio.CancelledError:
+            await self._mouth.drain()
+            raise
+
+    # --- hear -----------------------------------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        name = self._channel.name
+        position = await self._insist(lambda: self._client.position(name))
+        pauses = Pauses(*self._pause)
+        while True:
+            try:
+                heard, ahead = await self._channel.hear(position)
+            except Trouble as trouble:
+                self._report(trouble)
+                await pauses.rest()
+                continue
+            self.deaf = None
+            pauses.reset()
+            for start in range(0, len(heard), BATCH):
+                await self._store(heard[start : start + BATCH])
+            if ahead is not None and ahead != position:
+                position = ahead
+                await self._move(ahead)
+
+    async def _move(self, position: int) -> None:
+        await self._insist(lambda: self._client.move(self._channel.name, position))
+
+    async def _store(self, heard: Sequence[Heard]) -> None:
+        try:
+            receipt = await self._insist(lambda: self._client.hear(heard), refusable=True)
+        except Refused as refused:
+            if len(heard) > 1:
+                for one in heard:
+                    await self._store([one])
+            else:
+                log.error("the API refuses a message", id=heard[0].external_id, why=str(refused))
+            return
+        self._mouth.take(receipt.parcels)
+        if any(one.files for one in heard):
+            self._files_came.set()
+
+    def _report(self, trouble: Trouble) -> None:
+        if isinstance(trouble, Deaf) and not self.deaf:
+            self.deaf = str(trouble)
+            log.error("the platform does not let the bot in", bot=self._channel.name, why=self.deaf)
+        elif not isinstance(trouble, Deaf):
+            log.warning("the ears hear nothing", bot=self._channel.name, why=str(trouble))
+
+    async def _insist(self, call: Callable[[], Awaitable[T]], *, refusable: bool = False) -> T:
+        """Make the call until the API takes it. Raises Refused when that is `refusable`."""
+        pauses = Pauses(*self._pause)
+        while True:
+            try:
+                return await call()
+            except Trouble as trouble:
+                if refusable and isinstance(trouble, Refused):
+                    raise
+                log.warning("the API does not take what was heard", bot=self._channel.name, why=str(trouble))
+                await pauses.rest()
+
+    # --- files ----------------------------------------------------------------------------------------------------
+
+    async def _look_after_files(self) -> None:
+        """Several at once: a file that is slow keeps no other waiting."""
+        busy: set[asyncio.Task[None]] = set()
+        while True:
+            if room := FETCHERS - len(busy):
+                for work in await self._insist(partial(self._client.claim_inbox, self._channel.name, room)):
+                    task = asyncio.create_task(self._fetch_all(work))
+                    busy.add(task)
+                    task.add_done_callback(busy.discard)
+            if len(busy) < FETCHERS:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._files_came.wait(), self._look_every_s)
+                self._files_came.clear()
+            else:
+                await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _fetch_all(self, work: InboxWork) -> None:
+        """Fetch what this message announces and have it answered; when it cannot be had now, its lease runs out."""
+        files = [await self._fetched(file, work) for file in work.heard.files]
+        ready = tuple(file for file in files if file is not None)
+        if len(ready) == len(files):
+            await self._store([work.heard.model_copy(update={"files": ready})])
+
+    async def _fetched(self, file: FileRef, work: InboxWork) -> FileRef | None:
+        if file.stored or file.trouble:
+            return file
+        limit = self._channel.abilities.fetch_limit
+        if limit is not None and (file.size or 0) > limit:
+            return file.model_copy(update={"trouble": "too_large"})
+        pauses = Pauses(*self._pause)
+        for _ in range(FETCHES):
+            try:
+                stored = await self._take_in(file)
+                return file.model_copy(update={"stored": stored.key})
+            except TooLarge:
+                return file.model_copy(update={"trouble": "too_large"})
+            except (Refused, Unreachable):
+                return file.model_copy(update={"trouble": "unfetchable"})
+            except Trouble as trouble:
+                log.warning("a file cannot be fetched now", inbox=work.id, why=str(trouble))
+                await pauses.rest()
+        return file.model_copy(update={"trouble": "unfetchable"}) if work.attempt >= LEASES else None
+
+    async def _take_in(self, file: FileRef) -> StoredFile:
+        """What the platform breaks off must not look like the house's refusal, in one process or in two."""
+        met: list[Trouble] = []
+
+        async def bytes_of() -> AsyncIterator[bytes]:
+            try:
+                async for piece in self._channel.fetch(file):
+                    yield piece
+            except Trouble as trouble:
+                met.append(trouble)
+                raise
+
+        try:
+            return await self._client.take_in(bytes_of(), file.name, file.kind)
+        except Trouble as trouble:
+            raise (met[0] if met else trouble) from None
