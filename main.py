@@ -12,15 +12,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import httpx
 import structlog
 import typer
 import uvicorn
-from bot.client import Client
-from bot.ears import Ears
-from bot.mouth import Mouth
+from fastapi import FastAPI
 from pydantic import ValidationError
 from sqlmodel import Session
 
@@ -30,11 +28,15 @@ from api.refusals import Refusal
 from api.routes.blocs import moment
 from api.security import sha256
 from api.services import backup as backups
-from api.services import blocfile, demo, holding, invitations, ledger, loading, status, tokens
+from api.services import blocfile, demo, holding, invitations, ledger, loading, samples, status, tokens
 from api.store import Store
-from bot.channels.base import Channel
+from bot.channels.base import Channel, Trouble
 from bot.channels.web import WebChannel
-from bot.dialogue import phrases
+from bot.client import Client
+from bot.dialogue.phrases import bloc as words
+from bot.dialogue.phrases import terminal
+from bot.ears import Ears
+from bot.mouth import Mouth
 from models import clock, logs
 from models.clock import Clock
 from models.database import Database
@@ -43,6 +45,9 @@ from models.settings import Settings
 from schedules import housekeeping, planner
 from schedules.clock import Ticker
 from schedules.demo import JumpingClock
+
+if TYPE_CHECKING:
+    from bot.channels.telegram import TelegramChannel
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -95,13 +100,8 @@ class Process:
 
     async def _run(self, home: House) -> None:
         app = create_app(home)
-        tasks: list[asyncio.Task[None]] = []
-        channels = await self._channels(home, app) if "bot" in self.roles else []
-        for channel, client in channels:
-            tasks += [
-                asyncio.create_task(Ears(channel, client).run()),
-                asyncio.create_task(Mouth(channel, client).run()),
-            ]
+        channels = self._channels(home, app) if "bot" in self.roles else []
+        tasks = [asyncio.create_task(_speak(channel, client)) for channel, client in channels]
         ticker = _ticker(home) if "clock" in self.roles else None
         if ticker:
             ticker.start()
@@ -122,13 +122,13 @@ class Process:
                 await channel.close()
                 await client.close()
 
-    async def _serve(self, home: House, app: Any) -> None:
+    async def _serve(self, home: House, app: FastAPI) -> None:
         config = uvicorn.Config(
             app, self.settings.host, self.settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=5
         )
         await Server(config, home).serve()
 
-    async def _channels(self, home: House, app: Any) -> list[tuple[Channel, Client]]:
+    def _channels(self, home: House, app: FastAPI) -> list[tuple[Channel, Client]]:
         found = self.settings
 
         def client() -> Client:
@@ -139,14 +139,26 @@ class Process:
 
         own = client()
         channels: list[tuple[Channel, Client]] = [(WebChannel(own), own)]
-        if found.telegram_token:
-            from bot.channels.telegram import TelegramChannel  # its library is loaded only where it is used
-
-            telegram = TelegramChannel(found.telegram_token.get_secret_value(), found.telegram_api_url)
-            await telegram.open()
-            home.telegram_name = telegram.username
+        if telegram := _telegram(found):
+            home.telegram_name = lambda: telegram.username
             channels.append((telegram, client()))
         return channels
+
+
+def _telegram(found: Settings) -> "TelegramChannel | None":
+    if not found.telegram_token:
+        return None
+    from bot.channels.telegram import TelegramChannel  # 20 MB that only its users pay for
+
+    return TelegramChannel(found.telegram_token.get_secret_value(), found.telegram_api_url, commands=COMMANDS)
+
+
+COMMANDS = (("viec", "Nhiệm vụ của đơn vị"), ("status", "Tình hình của khối"), ("giup", "Hướng dẫn"))
+
+
+async def _speak(channel: Channel, client: Client) -> None:
+    mouth = Mouth(channel, client)
+    await asyncio.gather(Ears(channel, client, mouth).run(), mouth.run())
 
 
 async def _until_told() -> None:
@@ -279,7 +291,7 @@ DEMO_SAMPLE = "noi-chinh-bac-kan-2024"
 
 async def _furnish(home: House) -> None:
     now, wire_now = home.clock.covenant(), home.clock.wire()
-    file = blocfile.read(blocfile.sample(DEMO_SAMPLE), DEMO_SAMPLE)
+    file = blocfile.read(samples.text(DEMO_SAMPLE), DEMO_SAMPLE)
 
     def write(session: Session) -> dict[str, str]:
         loading.load(session, file, now - timedelta(days=70))
@@ -289,10 +301,10 @@ async def _furnish(home: House) -> None:
     home.demo, home.demo_clock = True, JumpingClock(home.clock, home.database, calendar.of({}))
 
 
-@cli.command()
-def samples() -> None:
+@cli.command("samples")
+def samples_command() -> None:
     """List the bloc files that ship."""
-    for name in blocfile.samples():
+    for name in samples.names():
         typer.echo(name)
 
 
@@ -305,7 +317,7 @@ def load(
     """Load a bloc file: created or updated, whole or not at all. A second load changes nothing."""
     path = Path(file)
     try:
-        text = blocfile.sample(file) if file in blocfile.samples() else path.read_bytes()
+        text = samples.text(file) if file in samples.names() else path.read_bytes()
         read = blocfile.read(text, path.name)
     except OSError as error:
         raise _fail(f"{file}: {error.strerror}") from None
@@ -321,21 +333,40 @@ def load(
         raise _fail(refusal.detail or refusal.title) from None
     finally:
         database.close()
-    typer.echo(loaded.model_dump_json(indent=2) if as_json else phrases.loaded(loaded.model_dump(), dry_run))
+    typer.echo(
+        loaded.model_dump_json(indent=2)
+        if as_json
+        else terminal.loaded(loaded.model_dump(), loaded.agencies, loaded.obligations, dry_run=dry_run)
+    )
 
 
 @cli.command()
 def invite(bloc: BlocName, as_json: AsJson = False) -> None:
     """One link code for each place that is still to be filled."""
     found = _settings()
+    telegram_name = asyncio.run(_telegram_name(found))
 
     def unit(session: Session, hands: Clock) -> list[dict[str, Any]]:
         bloc_id, _, _ = status.season_of(session, bloc)
-        lines = invitations.invite(session, bloc_id, hands.covenant(), hands.wire(), found.url, None)
+        lines = invitations.invite(session, bloc_id, hands.covenant(), hands.wire(), found.url, telegram_name)
         return [line.model_dump(mode="json") for line in lines]
 
     lines = _work(unit)
-    typer.echo(json.dumps(lines, ensure_ascii=False, indent=2) if as_json else phrases.invitations(lines))
+    typer.echo(json.dumps(lines, ensure_ascii=False, indent=2) if as_json else terminal.invitations(lines))
+
+
+async def _telegram_name(found: Settings) -> str | None:
+    """The bot's user name, for deep links; None when the channel is off or cannot be reached."""
+    telegram = _telegram(found)
+    if telegram is None:
+        return None
+    try:
+        return (await telegram.open()).username
+    except Trouble as trouble:
+        typer.secho(f"Telegram: {trouble}; no deep links", err=True, fg="yellow")
+        return None
+    finally:
+        await telegram.close()
 
 
 @cli.command("status")
@@ -350,7 +381,7 @@ def status_command(
     def unit(session: Session, hands: Clock) -> str:
         _, season_id, _ = status.season_of(session, bloc, season)
         reading = status.read(session, season_id, moment(as_of, hands.covenant()))
-        return status.shape(reading).model_dump_json(indent=2) if as_json else phrases.status(status.view(reading)).text
+        return status.shape(reading).model_dump_json(indent=2) if as_json else words.status(status.view(reading)).text
 
     typer.echo(_work(unit))
 
@@ -367,7 +398,7 @@ def why(
     def unit(session: Session, hands: Clock) -> str:
         _, season_id, _ = status.season_of(session, bloc, season)
         story = ledger.story(session, season_id, code, hands.covenant())
-        return story.model_dump_json(indent=2) if as_json else phrases.story(story.model_dump())
+        return story.model_dump_json(indent=2) if as_json else terminal.story(story.model_dump())
 
     typer.echo(_work(unit))
 
@@ -376,14 +407,14 @@ def why(
 def hold(bloc: BlocName) -> None:
     """Stop all unasked messages of a bloc."""
     withdrawn = _work(lambda session, hands: holding.hold(session, bloc, hands.covenant()))
-    typer.echo(phrases.held(withdrawn))
+    typer.echo(terminal.held(withdrawn))
 
 
 @cli.command()
 def release(bloc: BlocName) -> None:
     """Resume the unasked messages of a bloc; nothing floods."""
     _work(lambda session, hands: holding.release(session, bloc, hands.covenant()))
-    typer.echo(phrases.released())
+    typer.echo(terminal.released())
 
 
 @cli.command()

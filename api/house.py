@@ -1,5 +1,6 @@
 """What the routes share: made once by `main.py`, kept on `app.state.house`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -28,8 +29,8 @@ class House:
     upload_limit: int = 200 * 1024 * 1024
     """Bytes."""
     public_url: str = "http://127.0.0.1:8000"
-    telegram_name: str | None = None
-    """The bot's user name, for deep links; None while the channel is off."""
+    telegram_name: Callable[[], str | None] = lambda: None
+    """The bot's user name, for deep links; None while the channel is off or has not answered."""
     clamd_url: str | None = None
     own_token_sha256: str | None = None
     """The bot's own token in a process that holds both halves: never stored, made at each start."""

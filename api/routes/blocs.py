@@ -12,7 +12,7 @@ from api.house import House, house
 from api.refusals import PROBLEMS, Forbidden, Invalid, NotFound, TooLarge
 from api.security import Caller, caller, require
 from api.services import blocfile, invitations, ledger, loading, status
-from api.shapes import Blocs, BlocLine, InvitationLine, Loaded, Messages, Obligations, Status, Story
+from api.shapes import BlocLine, Blocs, InvitationLine, Loaded, Messages, Obligations, Status, Story
 from models.rules import calendar
 from models.tables import Bloc, Season
 
@@ -189,6 +189,6 @@ async def invite(bloc: str, home: Home, who: Who) -> list[InvitationLine]:
         bloc_id, season_id = _bloc(session, who, bloc, None)
         if not who.reads_bloc(session, bloc_id, season_id):
             raise Forbidden("only the head's desk and the administrator invite")
-        return invitations.invite(session, bloc_id, now, wire_now, home.public_url, home.telegram_name)
+        return invitations.invite(session, bloc_id, now, wire_now, home.public_url, home.telegram_name())
 
     return await home.database.write(write)

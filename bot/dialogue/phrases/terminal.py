@@ -1,0 +1,98 @@
+"""What the administrator reads on a terminal."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.dialogue.phrases.form import day, moment, two
+
+_PLACES = {
+    "focal": "cán bộ đầu mối",
+    "deputy_focal": "cán bộ đầu mối dự phòng",
+    "leader": "lãnh đạo đơn vị",
+    "head": "Trưởng khối",
+    "deputy_head": "Phó Trưởng khối",
+    "desk": "bộ phận giúp việc Trưởng khối",
+}
+_EVENTS = {
+    "done": "báo hoàn thành",
+    "progress": "báo tiến độ",
+    "difficulty": "khó khăn, vướng mắc",
+    "acknowledged": "đã nhận thông tin",
+    "promise": "dự kiến ngày gửi",
+    "signing": "đang trình ký",
+    "letter": "đã gửi công văn",
+    "nothing": "không phát sinh",
+    "same": "như kỳ trước",
+    "outside": "nộp ngoài hệ thống",
+    "evidence": "gửi minh chứng",
+    "undo": "hủy nội dung đã gửi",
+}
+_STATES = {
+    "queued": "đang chờ gửi",
+    "claimed": "đang gửi",
+    "sent": "đã gửi",
+    "uncertain": "chưa rõ đã gửi được hay chưa",
+    "failed": "không gửi được",
+    "withdrawn": "đã rút lại",
+    "expired": "hết giờ, chuyển ngày sau",
+    "carried over": "chuyển sang tin ngày làm việc tiếp theo",
+}
+
+
+def loaded(numbers: Mapping[str, Any], agencies: int, obligations: int, *, dry_run: bool) -> str:
+    """What a bloc file changed, with its warnings."""
+    did = "Chạy thử, chưa lưu" if dry_run else "Đã nạp"
+    lines = [
+        f"{did}: {numbers['bloc']}, năm {numbers['season']}: {two(agencies)} đơn vị, {two(obligations)} nhiệm vụ.",
+        f"Tạo mới {numbers['created']}, thay đổi {numbers['changed']}.",
+    ]
+    if numbers["warnings"]:
+        lines += ["", f"Lưu ý ({two(len(numbers['warnings']))}):", *(f"- {warning}" for warning in numbers["warnings"])]
+    return "\n".join(lines)
+
+
+def invitations(lines: Sequence[Mapping[str, Any]]) -> str:
+    """One line for each place that is still to be filled."""
+    if not lines:
+        return "Mọi vị trí đã có người kết nối."
+    shown = [
+        f"{line['code'][:4]} {line['code'][4:]}  {_PLACES.get(line['role'], line['role'])}, {line['agency']}"
+        if line["code"]
+        else f"---------  {_PLACES.get(line['role'], line['role'])}, {line['agency']}: không dùng ứng dụng"
+        for line in lines
+    ]
+    return "\n".join([*shown, "", "Mỗi mã dùng một lần, có hiệu lực 45 ngày."])
+
+
+def story(told: Mapping[str, Any]) -> str:
+    """The whole story of one obligation, oldest first."""
+    lines = [
+        f"{told['id']}: {told['milestone']}, {told['agency']}. Thời hạn {day(told['due_on'])}.",
+        *(f"- {moment(event['at'])}: {_event(event)}" for event in told["events"]),
+    ]
+    if not told["events"]:
+        lines.append("- Chưa có tin nhắc và chưa có phản hồi.")
+    return "\n".join(lines)
+
+
+def _event(event: Mapping[str, Any]) -> str:
+    if event["what"] != "rung":
+        return f"{_EVENTS.get(event['what'], event['what'])}{_detail(event)} ({event['receipt']}, {event['channel']})"
+    why = f", {event['why']}" if event["why"] else ""
+    sent = f" {moment(event['sent_at'])}" if isinstance(event["sent_at"], datetime) else ""
+    return f"nhắc, bậc {event['rung']:+d}: {_STATES.get(event['state'], event['state'])}{sent}{why}"
+
+
+def _detail(event: Mapping[str, Any]) -> str:
+    if event.get("percent") is not None:
+        return f" {event['percent']}%"
+    return f" {event['letter']}" if event.get("letter") else ""
+
+
+def held(withdrawn: int) -> str:
+    return f"Đã tạm dừng mọi tin nhắc của khối; rút lại {two(withdrawn)} tin chưa gửi."
+
+
+def released() -> str:
+    return "Đã tiếp tục gửi tin nhắc; mỗi người nhận nhiều nhất một tin trong ngày."
