@@ -82,7 +82,10 @@ def read(session: Session, season_id: int, as_of: datetime) -> Reading:
         items=items,
         silences={item.obligation_id: silence(item.standing, reach[item.obligation_id], today) for item in overdue},
         heard_at=_heard_at(session, bloc_id, items, as_of),
-        contents=dict(session.connection().execute(_CONTENTS, {"season_id": season_id}).tuples().all()),
+        contents={
+            milestone_id: name
+            for milestone_id, name in session.connection().execute(_CONTENTS, {"season_id": season_id})
+        },
     )
 
 
