@@ -1,1 +1,7 @@
-"""Words and decisions, pure: understand what was said, look at what is needed, respond."""
+"""Words and decisions: understand what was heard, look up what is needed, respond. Pure; no clock, no data, no wire."""
+
+from bot.dialogue.look import look
+from bot.dialogue.respond import respond as respond
+from bot.dialogue.understand import understand
+
+__all__ = ["look", "respond", "understand"]

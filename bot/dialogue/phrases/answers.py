@@ -1,0 +1,294 @@
+"""Receipts, read-backs, and what an answer still lacks."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from bot.dialogue.intents import Answer
+from bot.dialogue.phrases.form import day, due, enumerated, figure, moment, number, quoted
+from bot.dialogue.values import Item, Record
+from models.wire import Choice, Say
+
+SOURCES = {"telephone": "điện thoại", "letter": "công văn", "in_person": "trao đổi trực tiếp"}
+CONFIRM = (Choice(key="1", label="Đúng", says="đúng"), Choice(key="2", label="Không đúng", says="không đúng"))
+
+
+def menu(label: str) -> tuple[Choice, ...]:
+    return (
+        Choice(key="1", label="Đã gửi", says=f"{label} 1"),
+        Choice(key="2", label="Đang thực hiện", says=f"{label} 2"),
+        Choice(key="3", label="Khó khăn, vướng mắc", says=f"{label} 3"),
+    )
+
+
+def named(item: Item, label: str) -> str:
+    return f"{label} {item.title}"
+
+
+# --- what was stored ----------------------------------------------------------------------------------------------
+
+
+def stored(item: Item, label: str, record: Record) -> str:
+    """`K5: 70% (kỳ trước 52%)`."""
+    if record.kind == "promise" and record.promise_on:
+        return f"{label}: dự kiến gửi ngày {day(record.promise_on)}"
+    return f"{label}: {_what(item, record)}"
+
+
+def _what(item: Item, record: Record) -> str:
+    match record.kind:
+        case "progress" | "same":
+            return _progress(item, record)
+        case "difficulty":
+            return f"khó khăn, vướng mắc{_said(record)}"
+        case "letter":
+            return _letter(record)
+        case "evidence":
+            return f"minh chứng {record.file.name}" if record.file and record.file.name else "minh chứng"
+        case _:
+            return _PLAIN[record.kind]
+
+
+_PLAIN = {
+    "done": "đã gửi",
+    "acknowledged": "đã nhận thông tin",
+    "signing": "đang trình ký",
+    "nothing": "không phát sinh",
+    "outside": "đã gửi ngoài hệ thống",
+    "undo": "đã hủy nội dung ghi gần nhất",
+}
+
+
+def _progress(item: Item, record: Record) -> str:
+    said = figure(item, record.percent, record.value)
+    if not said:
+        return f"chưa hoàn thành{_said(record)}" if record.note else "đang thực hiện"
+    before = figure(item, item.standing.percent, item.standing.value)
+    same = "như kỳ trước, " if record.kind == "same" else ""
+    return f"{same}{said}" + (f" (kỳ trước {before})" if before and not same else "")
+
+
+def _said(record: Record) -> str:
+    return f" – {quoted(record.note)}" if record.note else ""
+
+
+def _letter(record: Record) -> str:
+    number_ = f" số {record.letter}" if record.letter else ""
+    on = f" ngày {day(record.letter_on)}" if record.letter_on else ""
+    through = " qua trục liên thông" if record.note and not record.letter else ""
+    return f"đã gửi văn bản{number_}{on}{through}"
+
+
+# --- receipts -----------------------------------------------------------------------------------------------------
+
+
+def receipt(item: Item, label: str, records: tuple[Record, ...], now: datetime, *, lacks: str | None) -> str:
+    """One task's receipt, with how to correct it and how to take it back."""
+    text = "; ".join(stored(item, label, record) for record in records[-2:])
+    if len(records) > 2:
+        text = f"{label}: {len(records):02d} tệp minh chứng"
+    if records[-1].kind == "promise" and records[-1].promise_on:
+        text = f"dự kiến gửi ngày {day(records[-1].promise_on)}"
+    marks = enumerated([f"{{BN{n}}}" for n in range(len(records))], ",").replace(",,", ",")
+    lines = [f"{_opening(item, label, records[-1], text)} Mã tiếp nhận {marks}, {moment(now)}."]
+    lines += [lacks] if lacks else []
+    lines.append(_correcting(label, records[-1]))
+    return "\n".join(lines)
+
+
+def _opening(item: Item, label: str, last: Record, text: str) -> str:
+    if last.proxy:
+        source = SOURCES[last.proxy]
+        return f"Đã ghi hộ {item.agency}, {text} (nguồn: {source})."
+    if last.kind == "promise" and last.promise_on:
+        late = f" Thời hạn {day(item.due_on)} không thay đổi." if last.promise_on > item.due_on else ""
+        return f"Đã ghi nhận: {text}. Tạm dừng nhắc {label} đến hết ngày này.{late}"
+    return f"Đã ghi nhận {text}."
+
+
+def _correcting(label: str, last: Record) -> str:
+    if last.proxy:
+        other = "theo công văn hoặc trực tiếp" if last.proxy == "telephone" else "qua điện thoại"
+        return f"Nguồn khác: ghi lại kèm {other}. Để hủy, soạn: hủy."
+    if last.kind in ("progress", "same") and (last.percent is not None or last.value is not None):
+        return f"Nếu cần điều chỉnh, đề nghị gửi lại số liệu. Để hủy, soạn {label} 0."
+    return f"Để hủy, soạn {label} 0."
+
+
+def receipts(lines: list[tuple[Item, str, Record]], now: datetime, others: list[str]) -> str:
+    """Several answers at once: one message, one line each, the unclear part asked at the end."""
+    opening = "Đã ghi hộ" if any(record.proxy for *_, record in lines) else "Đã ghi nhận"
+    said = [f"{opening}, {moment(now)}:"]
+    for place, (item, label, record) in enumerate(lines):
+        agency = f"{item.agency}, " if record.proxy else ""
+        said.append(f"- {agency}{stored(item, label, record)}. Mã tiếp nhận {{BN{place}}}")
+    said += others
+    said.append(f"Nếu cần điều chỉnh, đề nghị gửi lại số liệu. Để hủy một nội dung, soạn {lines[0][1]} 0.")
+    return "\n".join(said)
+
+
+def lacks(item: Item, label: str, missing: Literal["evidence", "file"] | None) -> str | None:
+    if missing == "file":
+        return f"{label} còn thiếu tệp minh chứng: đề nghị gửi tệp hoặc ảnh văn bản đã ký."
+    if missing == "evidence":
+        return f"{label} còn thiếu minh chứng: đề nghị gửi tệp, ảnh hoặc số, ngày công văn."
+    return None
+
+
+def claimed_too(item: Item, label: str) -> str:
+    """After a file on a task that nobody has called done."""
+    return f"{label} {item.title}, {due(item)}, đã gửi đủ hay đang thực hiện?"
+
+
+def what_difficulty(label: str) -> str:
+    return f"Đề nghị nêu ngắn gọn khó khăn, vướng mắc của {label}."
+
+
+def with_figure(label: str) -> str:
+    return f"Có thể gửi thêm tỷ lệ, ví dụ {label} 70%."
+
+
+def already_done(item: Item, label: str) -> str:
+    at = item.standing.submitted_at
+    when = f" lúc {moment(at)}" if at else ""
+    return f"{label} {item.title} đã được ghi nhận hoàn thành{when}. Nếu cần hủy, soạn {label} 0."
+
+
+def noted_before(label: str) -> str:
+    return f"{label}: đã nhận thông tin; nội dung ghi trước đó vẫn giữ nguyên."
+
+
+# --- read-backs ---------------------------------------------------------------------------------------------------
+
+
+def above(item: Item, label: str, record: Record) -> str:
+    most = figure(item, None, item.ask.target) if record.value is not None and item.ask.target else "100%"
+    return f"{label}: {_new(item, record)}, vượt {most.split('/')[0] if '/' in most else most}."
+
+
+def falling(item: Item, label: str, record: Record) -> str:
+    before = figure(item, item.standing.percent, item.standing.value)
+    if item.standing.claimed and not before:
+        return f"{label}: đã được báo là đã gửi, nay ghi {_new(item, record)}."
+    return f"{label}: {_new(item, record)}, thấp hơn số đã ghi nhận {before}."
+
+
+def differing(item: Item, label: str, record: Record, at: datetime, other: str) -> str:
+    new = _new(item, record) or _PLAIN.get(record.kind, "")
+    return f"{label}: cán bộ khác của đơn vị đã ghi {other} lúc {moment(at)}; nội dung mới là {new}."
+
+
+def reading_back(item: Item, label: str, record: Record) -> str:
+    return f"{stored(item, label, record)}."
+
+
+def of_another_person(label: str) -> str:
+    return f"{label}: nội dung gần nhất do cán bộ khác ghi. Hủy nội dung đó?"
+
+
+def _new(item: Item, record: Record) -> str:
+    return figure(item, record.percent, record.value)
+
+
+def confirming(lines: list[str]) -> Say:
+    return Say(text="\n".join([*lines, "Đề nghị xác nhận:"]), choices=CONFIRM)
+
+
+def not_confirmed(label: str | None) -> str:
+    example = f", ví dụ {label} 70%" if label else ""
+    return f"Chưa ghi nhận. Đề nghị gửi lại nội dung đúng{example}."
+
+
+# --- what is unclear ----------------------------------------------------------------------------------------------
+
+
+def unclear(item: Item, label: str, answer: Answer) -> str:
+    what = f"Chưa rõ nội dung {quoted(answer.said, 40)} cho" if answer.said else "Chưa rõ nội dung cho"
+    return _DOUBTS.get(answer.doubt or "", what + " {label}.").replace("{label}", named(item, label)).replace(
+        "{code}", label
+    )  # fmt: skip
+
+
+_DOUBTS = {
+    "no_date": "Đề nghị cho biết ngày dự kiến gửi {label}, ví dụ {code} hẹn 17/6.",
+    "impossible_date": "Ngày dự kiến của {label} không có trong lịch. Đề nghị gửi lại, ví dụ {code} hẹn 17/6.",
+    "past_date": "Ngày dự kiến của {label} đã qua. Đề nghị gửi lại, ví dụ {code} hẹn 17/6.",
+    "two_figures": "Có nhiều số liệu cho {label}. Đề nghị gửi một số liệu, ví dụ {code} 70%.",
+    "no_such_number": "Số liệu của {label} chưa hợp lý. Đề nghị gửi lại, ví dụ {code} 70%.",
+}
+
+
+def date_or_figure(item: Item, label: str, answer: Answer) -> str:
+    said = f"{number(answer.number or 0)}/{number(answer.of or 0)}"
+    return f"{label}: {said} là ngày dự kiến gửi hay số liệu? Ngày: soạn {label} hẹn {said}; số liệu: soạn {label} 70%."
+
+
+def not_the_target(item: Item, label: str, answer: Answer) -> str:
+    return (
+        f"{label}: chỉ tiêu là {number(item.ask.target or 0)}, nội dung gửi là "
+        f"{number(answer.number or 0)}/{number(answer.of or 0)}."
+    )
+
+
+def no_extension(item: Item, label: str, on: date | None) -> str:
+    text = f"{label}: {due(item)} do Trưởng khối quyết định, tại đây chưa thay đổi được."
+    return f"{text} Ghi ngày dự kiến gửi là {day(on)}?" if on else f"{text} Có thể ghi ngày dự kiến: {label} hẹn 17/6."
+
+
+def nothing_before(label: str) -> str:
+    return f"{label}: chưa có số liệu kỳ trước. Đề nghị gửi số liệu, ví dụ {label} 70%."
+
+
+def nothing_to_undo(label: str | None) -> str:
+    return (
+        f"{label}: chưa có nội dung nào để hủy."
+        if label
+        else "Không có nội dung vừa ghi nào để hủy. Soạn K7 0 để hủy theo mã."
+    )
+
+
+def undone(parts: list[str]) -> str:
+    return f"Đã hủy nội dung vừa ghi của {enumerated(parts)}. Mã tiếp nhận {{BN0}}."
+
+
+def draft_dropped() -> str:
+    return "Đã bỏ tệp chưa gắn với nhiệm vụ nào."
+
+
+def no_files_here(label: str) -> str:
+    return f"{label} không nhận tệp tại đây: gửi theo đường công văn, rồi trả lời: {label} nộp ngoài hệ thống."
+
+
+# --- which --------------------------------------------------------------------------------------------------------
+
+
+def which_task(labels: list[str], *, files: bool, said: str | None) -> str:
+    names = enumerated(labels, "hay")
+    if files:
+        return f"Tệp này dùng cho nhiệm vụ nào? {names}?"
+    about = f"Nội dung {quoted(said, 40)} dùng" if said else "Nội dung này dùng"
+    return f"{about} cho nhiệm vụ nào: {names}?"
+
+
+def which_agency(code: str, title: str) -> str:
+    return f"{code} {title} là của đơn vị nào?"
+
+
+def unknown_code(code: str, nearest: str | None) -> str:
+    near = f" Gần nhất là {nearest}." if nearest else ""
+    return f"Không có nhiệm vụ {code}.{near}"
+
+
+def not_yours(code: str) -> str:
+    return f"{code} không thuộc nhiệm vụ của đơn vị. Soạn viec để xem danh sách."
+
+
+def nothing_open() -> str:
+    return "Đơn vị không còn nhiệm vụ nào đang mở, nội dung vừa gửi chưa được ghi nhận. Nếu cần, đề nghị ghi kèm mã."
+
+
+def courtesy() -> str:
+    return "Đã nhận thông tin. Soạn viec để xem nhiệm vụ của đơn vị."
+
+
+def not_theirs(code: str) -> str:
+    return f"{code} không phải nhiệm vụ của đơn vị này."

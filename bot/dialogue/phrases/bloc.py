@@ -1,0 +1,107 @@
+"""The bloc, for its head, deputies and desk."""
+
+from collections.abc import Sequence
+
+from bot.dialogue.phrases.form import day, due, moment, two
+from bot.dialogue.phrases.tasks import line, state
+from bot.dialogue.values import BlocView, Item, Silent
+from models.rules.progress import BUCKETS, Bucket
+from models.wire import Say
+
+_BUCKETS: dict[Bucket, str] = {
+    "done_on_time": "hoàn thành đúng hạn",
+    "done_late": "hoàn thành quá hạn",
+    "open_in_time": "chưa hoàn thành trong hạn",
+    "open_overdue": "chưa hoàn thành quá hạn",
+}
+SHOWN = 40
+
+
+def numbers(totals: dict[Bucket, int]) -> str:
+    said = "; ".join(f"{_BUCKETS[bucket]} {totals.get(bucket, 0)}" for bucket in BUCKETS)
+    return said[0].upper() + said[1:]
+
+
+def totals(view: BlocView) -> str:
+    """The four numbers in one breath, with their moment."""
+    return f"{numbers(view.totals)}. Số liệu tính đến {moment(view.as_of)}."
+
+
+def status(view: BlocView) -> Say:
+    lines = [f"{view.bloc}, năm {view.year}:", totals(view)]
+    behind = [agency for agency in view.agencies if agency.numbers.get("open_overdue")]
+    if behind:
+        said = "; ".join(f"{agency.agency} {agency.numbers['open_overdue']}" for agency in behind)
+        lines.append(f"Chưa hoàn thành quá hạn theo đơn vị: {said}.")
+        lines.append("Chi tiết: ai chưa gửi.")
+    return Say(text="\n".join(lines))
+
+
+_WHY = {
+    "waiting_for_head": "đang chờ Trưởng khối",
+    "returned": "đã được đề nghị bổ sung",
+    "blocked": "khó khăn, vướng mắc",
+    "promised": "dự kiến",
+    "acknowledged": "đã nhận thông tin",
+    "not_linked": "chưa kết nối",
+    "off_channel": "không dùng ứng dụng",
+    "not_delivered": "chưa gửi được tin",
+    "no_answer": "chưa có phản hồi",
+}
+
+
+def why(silent: Silent) -> str:
+    if silent.why == "promised" and (on := silent.promise_on or silent.item.standing.promise_on):
+        return f"dự kiến {day(on)}"
+    told = _WHY[silent.why]
+    if silent.why in ("acknowledged", "blocked") and silent.item.standing.last:
+        return state(silent.item)
+    return told
+
+
+def silent_ones(view: BlocView, codes: tuple[str, ...] = ()) -> Say:
+    """Who has not sent, each with the reason; then what is open and due soon."""
+    silent = [one for one in view.silent if not codes or one.item.code in codes]
+    soon = [item for item in view.open_soon if not codes or item.code in codes]
+    lines = [f"{view.bloc}, tính đến {moment(view.as_of)}:"]
+    if not silent and not soon:
+        return Say(text="\n".join([*lines, f"{', '.join(codes) or 'Đến nay'}: không có đơn vị nào chưa gửi."]))
+    if silent:
+        lines.append(f"Chưa hoàn thành quá hạn ({two(len(silent))}):")
+        lines += _grouped([(one.item, why(one)) for one in silent])
+    if soon:
+        lines.append(f"Chưa hoàn thành, sắp đến thời hạn ({two(len(soon))}):")
+        lines += _grouped([(item, state(item)) for item in soon])
+    lines.append("Ghi nhận thay đơn vị: ghi hộ <đơn vị> K7 <nội dung>.")
+    return Say(text="\n".join(lines))
+
+
+def _grouped(pairs: Sequence[tuple[Item, str]]) -> list[str]:
+    """By milestone, in the order of due dates; agencies that have said nothing share one line."""
+    lines: list[str] = []
+    by_code: dict[int, list[tuple[Item, str]]] = {}
+    for item, reason in sorted(pairs, key=lambda pair: (pair[0].due_on, pair[0].milestone_id, pair[0].agency)):
+        by_code.setdefault(item.milestone_id, []).append((item, reason))
+    for group in by_code.values():
+        first = group[0][0]
+        lines.append(f"{first.code} {first.title}, {due(first)}:")
+        reasons: dict[str, list[str]] = {}
+        for item, reason in group:
+            reasons.setdefault(reason, []).append(item.agency)
+        lines += [f"- {', '.join(agencies)}: {reason}" for reason, agencies in reasons.items()]
+    return lines if len(lines) <= SHOWN else [*lines[:SHOWN], "… Soạn ai chưa gửi K7 để xem từng nhiệm vụ."]
+
+
+def agency(items: Sequence[Item], name: str) -> Say:
+    """One agency's numbers and open tasks, for the head's eyes."""
+    counts: dict[Bucket, int] = dict.fromkeys(BUCKETS, 0)
+    for item in items:
+        if item.bucket:
+            counts[item.bucket] += 1
+    opened = [item for item in items if item.bucket in ("open_overdue", "open_in_time")]
+    shown = sorted(opened, key=lambda item: item.deadline)[:10]
+    lines = [f"{name}: {numbers(counts).lower()}."]
+    lines += [line(item, item.code) for item in shown]
+    if len(opened) > len(shown):
+        lines.append(f"và {two(len(opened) - len(shown))} nhiệm vụ khác chưa đến kỳ.")
+    return Say(text="\n".join(lines))

@@ -1,0 +1,91 @@
+"""Bad input: each kind its own sentence, each with what to do next."""
+
+from models.wire import Choice, Say
+
+_UNREAD = {
+    "empty": "Tin nhắn không có nội dung, chưa ghi nhận gì. Soạn viec để xem nhiệm vụ, giup để xem cách trả lời.",
+    "long": "Tin nhắn quá dài nên chưa được xử lý. Đề nghị trả lời ngắn theo mã, ví dụ: K7 70%; "
+    "văn bản dài gửi thành tệp kèm mã nhiệm vụ.",
+    "sticker": "Hệ thống không đọc được nhãn dán, chưa ghi nhận gì. Đề nghị trả lời bằng chữ, ví dụ: K7 70%.",
+    "voice": "Hệ thống không nghe được tin thoại, chưa ghi nhận gì. Đề nghị trả lời bằng chữ, ví dụ: K7 70%.",
+    "unsupported": "Hệ thống chưa đọc được loại tin này, chưa ghi nhận gì. Đề nghị trả lời bằng chữ, "
+    "hoặc gửi ảnh, tệp PDF kèm mã nhiệm vụ.",
+    "edited": "Tin nhắn đã sửa không được xử lý lại. Nếu cần điều chỉnh, đề nghị gửi số liệu thành tin nhắn mới, "
+    "ví dụ: K7 70%.",
+    "words": "Chưa rõ nội dung, chưa ghi nhận gì. Đề nghị trả lời theo mã nhiệm vụ, ví dụ: K7 70%. "
+    "Soạn viec để xem nhiệm vụ, giup để xem cách trả lời.",
+}
+
+
+def unread(why: str, code: str | None = None) -> Say:
+    text = _UNREAD[why]
+    return Say(text=text.replace("K7", code) if code else text)
+
+
+def unread_about(card: Say) -> Say:
+    """The open question again, after words that were no answer to it."""
+    return Say(text=f"Chưa rõ nội dung, chưa ghi nhận gì.\n{card.text}", choices=card.choices)
+
+
+def notice(code: str | None) -> Say:
+    return Say(
+        text="Nội dung vừa gửi giống thông báo được chuyển tiếp hoặc dài hơn 120 ký tự nên chưa ghi nhận gì. "
+        f"Đây có phải là kết quả của một nhiệm vụ không? Nếu có, đề nghị trả lời ngắn, ví dụ: {code or 'K7'} 70%."
+    )
+
+
+_FILES = {
+    "too_large": "dung lượng vượt quá mức tiếp nhận. Đề nghị giảm dung lượng hoặc chia thành nhiều tệp rồi gửi lại",
+    "unfetchable": "chưa tải được. Đề nghị gửi lại tệp",
+    "empty": "tệp rỗng. Đề nghị kiểm tra và gửi lại",
+    "type": "định dạng không được tiếp nhận. Đề nghị gửi PDF, Word, Excel, PowerPoint hoặc ảnh",
+    "macros": "tệp có macro nên không được tiếp nhận. Đề nghị lưu lại thành PDF hoặc tệp không có macro",
+    "encrypted": "tệp có mật khẩu nên không mở được. Đề nghị bỏ mật khẩu rồi gửi lại",
+    "nested": "tệp nén lồng nhau không được tiếp nhận. Đề nghị gửi trực tiếp từng tệp",
+    "corrupt": "tệp bị lỗi, không mở được. Đề nghị kiểm tra và gửi lại, tốt nhất là PDF",
+    "virus": "tệp có dấu hiệu chứa mã độc nên không được tiếp nhận. Đề nghị quét và gửi lại tệp khác",
+}
+
+
+def file_trouble(name: str | None, why: str, limit: str | None = None) -> str:
+    called = f"Tệp {name}" if name else "Tệp vừa gửi"
+    return f"{called}: {_FILES.get(why, _FILES['corrupt'])}."
+
+
+def nothing_stored(lines: list[str]) -> Say:
+    return Say(text="Chưa ghi nhận minh chứng.\n" + "\n".join(lines))
+
+
+def secret(marking: str) -> Say:
+    degree = f" “{marking}”" if marking in ("MẬT", "TỐI MẬT", "TUYỆT MẬT") else ""
+    return Say(
+        text=f"Nội dung có dấu chỉ độ mật{degree}: không tiếp nhận, đã xóa, không lưu. "
+        "Tài liệu thuộc bí mật nhà nước đề nghị gửi theo đường công văn mật; "
+        "tại đây chỉ trả lời: K7 nộp ngoài hệ thống.\n"
+        "Nếu không phải nội dung mật, đề nghị gửi lại, không kèm dấu chỉ độ mật."
+    )
+
+
+DOUBT = (
+    Choice(key="1", label="Không mang độ mật, sẽ gửi lại", says="đúng"),
+    Choice(key="2", label="Có độ mật, không gửi", says="không đúng"),
+)
+
+
+def doubtful() -> Say:
+    return Say(
+        text="Nội dung vừa gửi nhắc đến độ mật nên chưa được lưu. Nội dung thuộc bí mật nhà nước không gửi tại đây. "
+        "Đề nghị xác nhận:",
+        choices=DOUBT,
+    )
+
+
+def cleared() -> Say:
+    return Say(text="Đã ghi nhận xác nhận không mang độ mật. Đề nghị gửi lại nội dung.")
+
+
+def kept_out() -> Say:
+    return Say(
+        text="Nội dung đã được bỏ, không lưu. Đề nghị gửi theo đường công văn mật; tại đây chỉ trả lời: "
+        "K7 nộp ngoài hệ thống."
+    )

@@ -1,0 +1,97 @@
+"""From a meaning and the facts to what is said, what is done, and what the chat remembers."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.dialogue import answering, filing, linking, showing, undoing
+from bot.dialogue.intents import (
+    Answers,
+    Code,
+    Courtesy,
+    Files,
+    HowIs,
+    NewCode,
+    Note,
+    Nothing,
+    Notice,
+    OnBehalf,
+    Page,
+    Pick,
+    Secret,
+    Stranger,
+    TakeBack,
+    Understood,
+    Unread,
+    WhoIsSilent,
+    YesNo,
+)
+from bot.dialogue.phrases import tasks, trouble
+from bot.dialogue.turn import Turn, about, asked, due_now, said
+from bot.dialogue.values import Facts, Item, Place, Question, Reply, Talk
+
+
+class _Respond:
+    """Called with a meaning, it answers; `opens` is the question that an unasked message leaves behind."""
+
+    def __call__(self, understood: Understood, facts: Facts, talk: Talk, places: tuple[Place, ...]) -> Reply:
+        return _FAMILIES[type(understood.intent)](Turn(understood, facts, talk, places), understood.intent)
+
+    @staticmethod
+    def opens(items: Sequence[Item], until: datetime) -> Question | None:
+        """The question that a reminder of these opens: one of a single task; none of several."""
+        return Question("item", (items[0].obligation_id,), until) if len(items) == 1 else None
+
+
+respond = _Respond()
+
+
+def _nothing(turn: Turn, intent: Nothing) -> Reply:
+    return Reply(talk=turn.talk)
+
+
+def _yes_or_no(turn: Turn, intent: YesNo) -> Reply:
+    question = turn.question
+    if question and question.kind == "confirm_link":
+        return linking.confirmed(turn, intent, question)
+    if question and question.kind == "not_secret":
+        return filing.about_secrecy(turn, intent.yes)
+    return answering.yes_or_no(turn, intent)
+
+
+def _notice(turn: Turn, intent: Notice) -> Reply:
+    return said(turn, trouble.notice(None))
+
+
+def _unread(turn: Turn, intent: Unread) -> Reply:
+    """What cannot be read: the open question is put again, if there is one."""
+    question = turn.question
+    item = next((i for i in turn.mine if question and i.obligation_id in question.obligations), None)
+    if intent.why == "words" and item and question and question.kind == "item":
+        card = tasks.card(item, turn.label(item))
+        say = trouble.unread_about(card)
+        return asked(turn, say, about(turn, item))
+    example = turn.label(item) if item else next((turn.label(i) for i in due_now(turn.mine)), None)
+    return said(turn, trouble.unread(intent.why, example))
+
+
+_FAMILIES: dict[type, Callable[[Turn, Any], Reply]] = {
+    Nothing: _nothing,
+    Stranger: linking.stranger,
+    Code: linking.code,
+    YesNo: _yes_or_no,
+    Answers: answering.answers,
+    Pick: answering.pick,
+    Files: filing.files,
+    Note: answering.note,
+    TakeBack: undoing.take_back,
+    Courtesy: answering.courtesy,
+    Page: showing.page,
+    WhoIsSilent: showing.who_is_silent,
+    HowIs: showing.how_is,
+    OnBehalf: answering.on_behalf,
+    NewCode: showing.new_code,
+    Notice: _notice,
+    Secret: filing.secret,
+    Unread: _unread,
+}

@@ -1,0 +1,78 @@
+"""One turn at thinking time: the meaning, the facts, and who is speaking; and the small replies everybody uses."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from bot.dialogue.intents import Understood
+from bot.dialogue.phrases import tasks
+from bot.dialogue.values import Deed, Facts, Item, Place, Question, Reply, Talk
+from models.wire import Say
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    understood: Understood
+    facts: Facts
+    talk: Talk
+    places: tuple[Place, ...]
+
+    @property
+    def question(self) -> Question | None:
+        """The open question, if it still lives."""
+        question = self.understood.question
+        if question and question.until and question.until < self.facts.now:
+            return None
+        return question
+
+    @property
+    def answering(self) -> frozenset[int]:
+        """The agencies that this chat may answer for."""
+        return frozenset(place.agency_id for place in self.places if place.answers and place.agency_id)
+
+    @property
+    def led(self) -> frozenset[int]:
+        """The blocs that this chat leads."""
+        return frozenset(place.bloc_id for place in self.places if place.leads)
+
+    @property
+    def mine(self) -> tuple[Item, ...]:
+        """The tasks that this chat may answer for."""
+        agencies = self.answering
+        return tuple(item for item in self.facts.items if item.agency_id in agencies)
+
+    def label(self, item: Item) -> str:
+        """`K5`, or `K5-STP` in a chat that answers for several agencies."""
+        return tasks.label(item, with_agency=len(self.answering) > 1)
+
+    def persons_of(self, agency_id: int) -> frozenset[int]:
+        """Who of an agency speaks in this chat."""
+        return frozenset(place.person_id for place in self.places if place.agency_id == agency_id)
+
+
+def said(turn: Turn, *says: Say, deeds: Iterable[Deed] = ()) -> Reply:
+    """An answer that leaves the talk as it is, but for a question that is over."""
+    return Reply(says=says, deeds=tuple(deeds), talk=replace(turn.talk, question=turn.question))
+
+
+def asked(turn: Turn, say: Say, question: Question | None, deeds: Iterable[Deed] = ()) -> Reply:
+    """An answer that ends in a question; None closes the one that was open."""
+    return Reply(says=(say,), deeds=tuple(deeds), talk=replace(turn.talk, question=question))
+
+
+def about(turn: Turn, item: Item) -> Question:
+    return Question("item", (item.obligation_id,), turn.facts.question_until)
+
+
+def is_open(item: Item) -> bool:
+    return item.standing.state == "open"
+
+
+def urgent_first(items: Iterable[Item]) -> list[Item]:
+    return sorted(items, key=lambda item: (item.deadline, item.milestone_id))
+
+
+def due_now(items: Iterable[Item]) -> list[Item]:
+    """What is open and in its time: overdue, due within the notice days, or already spoken of."""
+    return urgent_first(
+        item for item in items if is_open(item) and (item.working_days_left <= tasks.NEAR_DAYS or item.standing.facts)
+    )
