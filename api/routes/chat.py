@@ -24,7 +24,7 @@ from api.house import House, house
 from api.refusals import Invalid, NotFound, TooLarge, TooMany, Unauthorised
 from api.routes import landing
 from api.services import evidence, turns, webchat
-from api.services.webchat import BOT, CHANNEL, LIFE, Line
+from api.services.webchat import BOT, CHANNEL, LAST, LIFE, Line
 from models.wire import FileRef, Heard, StoredFile
 
 router = APIRouter(prefix="/chat", include_in_schema=False)
@@ -41,6 +41,7 @@ LATE = timedelta(seconds=5)
 
 Phone = Literal["focal", "desk", "head"]
 Home = Annotated[House, Depends(house)]
+LineNumber = Annotated[int, Query(ge=0, le=LAST)]
 MessageId = Annotated[str, Query(alias="id", pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 
 
@@ -49,7 +50,7 @@ class Allowances:
 
     def __init__(self) -> None:
         self.messages = Allowance(burst=20, every=timedelta(seconds=2))
-        self.chats = Allowance(burst=30, every=timedelta(seconds=30))
+        self.chats = Allowance(burst=100, every=timedelta(seconds=20))
 
 
 def mount(app: FastAPI) -> None:
@@ -284,9 +285,7 @@ def _ref(stored: StoredFile, name: str) -> FileRef:
 
 
 @router.get("/timeline")
-async def history(
-    home: Home, chat: Chat, after: Annotated[int | None, Query(ge=0)] = None, before: Annotated[int, Query(ge=0)] = 0
-) -> JSONResponse:
+async def history(home: Home, chat: Chat, after: LineNumber | None = None, before: LineNumber = LAST) -> JSONResponse:
     """`after` a line: what came since. Otherwise the last lines, or those `before` a line."""
     if after is not None:
         since = after
@@ -298,7 +297,7 @@ async def history(
 
 class Shown(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    upto: int = Field(ge=0, lt=2**62)
+    upto: int = Field(ge=0, le=LAST)
 
 
 @router.post("/seen", dependencies=[OwnPage])
@@ -314,11 +313,11 @@ async def events(
     request: Request,
     home: Home,
     chat: Chat,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: LineNumber = 0,
     last: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
 ) -> StreamingResponse:
     """Server-sent events: every line of this chat after `after` (or where a lost connection stopped), as it comes."""
-    start = int(last) if last and last.isdecimal() else after
+    start = min(int(last), LAST) if last and last.isdecimal() else after
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(_stream(request, home, chat, start), media_type="text/event-stream", headers=headers)
 

@@ -74,7 +74,8 @@ _LINE = (
 _OF_CHAT = col(Timeline.chat) == bindparam("chat")
 _AFTER = select(*_LINE).where(_OF_CHAT, col(Timeline.id) > bindparam("line")).order_by(col(Timeline.id)).limit(200)
 _BEFORE = select(*_LINE).where(_OF_CHAT, col(Timeline.id) < bindparam("line")).order_by(col(Timeline.id).desc())
-_NEWEST = 2**62
+LAST = 2**31 - 1
+"""The highest number that a line can have."""
 PAGE = 50
 """Lines that a page shows at once."""
 
@@ -94,9 +95,9 @@ def after(session: Session, chat: str, line: int) -> list[Line]:
     return [_line(row) for row in session.execute(_AFTER, {"chat": chat, "line": line})]
 
 
-def before(session: Session, chat: str, line: int | None = None) -> list[Line]:
-    """The last lines before this one (or of all), oldest first; at most `PAGE`."""
-    rows = session.execute(_BEFORE.limit(PAGE), {"chat": chat, "line": line or _NEWEST}).all()
+def before(session: Session, chat: str, line: int = LAST) -> list[Line]:
+    """The last lines before this one, oldest first; at most `PAGE`."""
+    rows = session.execute(_BEFORE.limit(PAGE), {"chat": chat, "line": line}).all()
     return [_line(row) for row in reversed(rows)]
 
 
