@@ -57,7 +57,7 @@ def claim(
     """The statement that claims the first `n` rows which are `due` and whose `lane` is free.
 
     `open_states` are the waiting state and `claimed`, as the queue's partial index names them.
-    Binds: `wire_now`, `lease_until`, `n`, and what `due` and `lane` bind. Returns whole rows, in no order.
+    Binds: `wire_now`, `lease` (until when), `n`, and what `due` and `lane` bind. Returns whole rows, in no order.
     """
     row = of.alias("candidate")
     picked = (
@@ -71,7 +71,7 @@ def claim(
     return (
         update(of)
         .where(of.c.id.in_(select(picked.c.id)))
-        .values(state="claimed", attempt=of.c.attempt + 1, lease_until=bindparam("lease_until", type_=Instant))
+        .values(state="claimed", attempt=of.c.attempt + 1, lease_until=bindparam("lease", type_=Instant))
         .returning(*of.c)
     )
 
@@ -88,11 +88,11 @@ def _lane(row: FromClause) -> ColumnElement[bool]:
 
 def _of_bot(row: FromClause) -> ColumnElement[bool]:
     """`top` is the worst rank to take: 0 for replies only, while the pace has no room for bulk."""
-    return and_(row.c.bot == bindparam("bot"), row.c.lane_rank <= bindparam("top"))
+    return and_(row.c.bot == bindparam("of"), row.c.lane_rank <= bindparam("top"))
 
 
 def _of_ears(row: FromClause) -> ColumnElement[bool]:
-    return and_(row.c.channel == bindparam("channel"), row.c.bot == bindparam("bot"))
+    return and_(row.c.channel == bindparam("of_channel"), row.c.bot == bindparam("of"))
 
 
 CLAIM_OUTBOX = claim(OUTBOX, open_states=("queued", "claimed"), due=_of_bot, order=("lane_rank", "id"), lane=_lane)

@@ -77,21 +77,21 @@ def choices_json(say: Say | None) -> list[dict[str, Any]]:
 
 _other = OUTBOX.alias("other")
 _lane_is_free = ~exists().where(
-    _other.c.address_id == bindparam("address_id"),
+    _other.c.address_id == bindparam("new_address_id"),
     is_in(_other, "queued", "claimed"),
     (_other.c.lane_rank == 0) | is_in(_other, "claimed"),
 )
 _REPLY = (
     insert(OUTBOX)
     .values(
-        bot=bindparam("bot"), address_id=bindparam("address_id"), kind="reply", lane_rank=0,
-        bloc_id=bindparam("bloc_id"), person_id=bindparam("person_id"), text=bindparam("text"),
-        choices=bindparam("choices", type_=OUTBOX.c.choices.type), codes=[], planned_at=bindparam("planned_at"),
-        not_before=bindparam("not_before"), inbox_id=bindparam("inbox_id"), trouble=0, repeated=False,
+        bot=bindparam("new_bot"), address_id=bindparam("new_address_id"), kind="reply", lane_rank=0,
+        bloc_id=bindparam("new_bloc_id"), person_id=bindparam("new_person_id"), text=bindparam("new_text"),
+        choices=bindparam("new_choices", type_=OUTBOX.c.choices.type), codes=[], planned_at=bindparam("new_planned_at"),
+        not_before=bindparam("new_not_before"), inbox_id=bindparam("new_inbox_id"), trouble=0, repeated=False,
         state=case((_lane_is_free, "claimed"), else_="queued"),
         attempt=case((_lane_is_free, 1), else_=0),
         lease_until=case(
-            (_lane_is_free, bindparam("lease_until", type_=OUTBOX.c.lease_until.type)), else_=null()
+            (_lane_is_free, bindparam("new_lease_until", type_=OUTBOX.c.lease_until.type)), else_=null()
         ),
     )
     .returning(OUTBOX.c.id, OUTBOX.c.state)
@@ -123,9 +123,9 @@ def reply(
     row_id, state = session.execute(
         _REPLY,
         {
-            "bot": bot, "address_id": who.address_id, "bloc_id": bloc_id, "person_id": person_id, "text": say.text,
-            "choices": choices_json(say), "planned_at": now, "not_before": wire_now, "inbox_id": inbox_id,
-            "lease_until": slot + LEASE,
+            "new_bot": bot, "new_address_id": who.address_id, "new_bloc_id": bloc_id, "new_person_id": person_id,
+            "new_text": say.text, "new_choices": choices_json(say), "new_planned_at": now, "new_not_before": wire_now,
+            "new_inbox_id": inbox_id, "new_lease_until": slot + LEASE,
         },
     ).one()  # fmt: skip
     if state != "claimed":
@@ -182,7 +182,7 @@ def look(session: Session, bot: str, n: int, now: datetime, wire_now: datetime, 
 
 
 def _take(session: Session, bot: str, n: int, top: int, wire_now: datetime) -> list[Row[Any]]:
-    binds = {"bot": bot, "n": n, "top": top, "wire_now": wire_now, "lease_until": wire_now + REPLY_AHEAD + LEASE}
+    binds = {"of": bot, "n": n, "top": top, "wire_now": wire_now, "lease": wire_now + REPLY_AHEAD + LEASE}
     rows = session.execute(CLAIM_OUTBOX, binds).all()
     return sorted(rows, key=lambda row: (row.lane_rank, row.id))
 
@@ -218,7 +218,7 @@ _CHATS = select(ADDRESS.c.id, ADDRESS.c.chat).where(ADDRESS.c.id.in_(bindparam("
 def _chats(session: Session, address_ids: list[int]) -> dict[int, str]:
     if not address_ids:
         return {}
-    return dict(session.execute(_CHATS, {"ids": address_ids}).tuples().all())
+    return {row.id: row.chat for row in session.execute(_CHATS, {"ids": address_ids})}
 
 
 def _words(session: Session, row: Row[Any], now: datetime, compose: Compose) -> Say | None:

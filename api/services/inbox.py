@@ -94,7 +94,7 @@ def claim_inbox(session: Session, bot: str, n: int, wire_now: datetime) -> list[
     channel, _, number = bot.partition(":")
     _return_lapsed(session, channel, number, wire_now)
     binds = {
-        "channel": channel, "bot": number, "n": n, "wire_now": wire_now, "lease_until": wire_now + FETCH_LEASE,
+        "of_channel": channel, "of": number, "n": n, "wire_now": wire_now, "lease": wire_now + FETCH_LEASE,
     }  # fmt: skip
     rows = session.execute(CLAIM_INBOX, binds).all()
     return [

@@ -1,0 +1,142 @@
+"""The pace of a bot and of a chat, and what a 429 does to it."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from models.database import Database
+from models.tables import Pace
+from tests.fakes.counter import Counter, told
+
+
+@pytest.fixture
+def paced(database: Database) -> Counter:
+    return Counter(database, bot="telegram:1")
+
+
+def interval(counter: Counter) -> float:
+    return counter.database.read_now(lambda s: s.get_one(Pace, counter.bot).interval_ms)
+
+
+def run(counter: Counter, seconds: float) -> list:
+    """Claim as a mouth does for so long; everything is sent at its slot."""
+    sent = []
+    for _ in range(int(seconds / 0.1)):
+        for parcel in counter.claim(n=30):
+            sent.append(parcel)
+            counter.settle(told(parcel, "sent"))
+        counter.passes(milliseconds=100)
+    return sent
+
+
+def test_bulk_is_claimed_a_little_ahead_and_evenly(paced: Counter) -> None:
+    for number in range(40):
+        paced.queue(f"chat{number}", "x")
+    given = paced.claim(n=40)
+    assert 5 <= len(given) <= 8
+    slots = [parcel.not_before for parcel in given]
+    gaps = {later - earlier for earlier, later in pairwise(slots)}
+    assert min(gaps) >= timedelta(milliseconds=33)
+    assert paced.claim() == []
+
+
+def test_never_more_than_thirty_in_a_second(paced: Counter) -> None:
+    for number in range(100):
+        paced.queue(f"chat{number}", "x")
+    slots = [parcel.not_before for parcel in run(paced, 2.5)]
+    for start in slots:
+        assert sum(start <= slot <= start + timedelta(seconds=1) for slot in slots) <= 30
+    assert len(slots) >= 70
+
+
+def test_a_reply_takes_the_next_slot(paced: Counter) -> None:
+    for number in range(40):
+        paced.queue(f"chat{number}", "x")
+    paced.claim(n=40)
+    paced.queue("late", "answer", reply=True)
+    (answer,) = paced.claim(n=1)
+    assert answer.say.text == "answer"
+    assert answer.not_before - paced.wire_now < timedelta(milliseconds=300)
+
+
+def test_a_chat_takes_a_short_burst_and_then_one_a_second(paced: Counter) -> None:
+    for number in range(6):
+        paced.queue("lan", str(number), reply=True)
+    started = paced.wire_now
+    when = [(parcel.not_before - started).total_seconds() for parcel in run(paced, 6)]
+    assert len(when) == 6
+    assert when[2] < 0.5
+    assert when[3] >= 1
+    assert all(later - earlier > 0.95 for earlier, later in pairwise(when[3:]))
+
+
+def test_a_429_rests_its_chat_only_and_spends_no_try(paced: Counter) -> None:
+    row = paced.queue("lan", "one")
+    paced.queue("minh", "two")
+    first, _ = paced.claim()
+    paced.settle(told(first, "later", retry_after_s=5, why="429"))
+    assert paced.row(row).trouble == 0
+    paced.queue("lan", "answer", reply=True)
+    paced.queue("hoa", "three")
+    paced.passes(seconds=1)
+    assert [parcel.chat for parcel in paced.claim()] == ["hoa"]
+    paced.passes(seconds=4.5)
+    assert [parcel.say.text for parcel in paced.claim()] == ["answer"]
+
+
+def test_a_second_chats_429_soon_after_rests_the_whole_bot_and_lowers_its_pace(paced: Counter) -> None:
+    for chat in ("lan", "minh", "hoa"):
+        paced.queue(chat, "x")
+    first, second, third = paced.claim()
+    before = interval(paced)
+    paced.settle(told(first, "later", retry_after_s=3))
+    assert interval(paced) == before
+    paced.passes(seconds=1)
+    paced.settle(told(second, "later", retry_after_s=3))
+    assert interval(paced) == pytest.approx(before / 0.9)
+    paced.settle(told(third, "later", retry_after_s=3))
+    assert interval(paced) == pytest.approx(before / 0.9), "what was on its way when the bot was limited counts once"
+    paced.queue("new", "y")
+    paced.passes(seconds=2)
+    assert paced.claim() == []
+    paced.passes(seconds=1.5)
+    assert len(paced.claim()) >= 1
+
+
+def test_two_429s_far_apart_are_two_chats_matters(paced: Counter) -> None:
+    for chat in ("lan", "minh"):
+        paced.queue(chat, "x")
+    first, second = paced.claim()
+    before = interval(paced)
+    paced.settle(told(first, "later", retry_after_s=1))
+    paced.passes(seconds=3)
+    paced.settle(told(second, "later", retry_after_s=1))
+    assert interval(paced) == before
+
+
+def test_a_lowered_pace_rises_slowly_to_what_it_was(paced: Counter) -> None:
+    paced.queue("lan", "x")
+    (parcel,) = paced.claim()
+    before = interval(paced)
+    paced.settle(told(parcel, "later", retry_after_s=1, whole_bot=True))
+    lowered = interval(paced)
+    assert lowered == pytest.approx(before / 0.9)
+    paced.passes(seconds=11)
+    paced.claim()
+    assert before < interval(paced) < lowered
+    for _ in range(15):
+        paced.passes(seconds=11)
+        paced.claim()
+    assert interval(paced) == before
+
+
+def test_a_bot_without_a_known_limit_obeys_a_429_too(counter: Counter) -> None:
+    for chat in ("lan", "minh"):
+        counter.queue(chat, "x")
+    first, second = counter.claim()
+    counter.settle(told(first, "later", retry_after_s=2, whole_bot=True), told(second, "sent"))
+    counter.queue("hoa", "y")
+    assert counter.claim() == []
+    counter.passes(seconds=2.1)
+    assert len(counter.claim()) == 2
