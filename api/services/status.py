@@ -82,10 +82,7 @@ def read(session: Session, season_id: int, as_of: datetime) -> Reading:
         items=items,
         silences={item.obligation_id: silence(item.standing, reach[item.obligation_id], today) for item in overdue},
         heard_at=_heard_at(session, bloc_id, items, as_of),
-        contents={
-            milestone_id: name
-            for milestone_id, name in session.connection().execute(_CONTENTS, {"season_id": season_id})
-        },
+        contents={row[0]: row[1] for row in session.connection().execute(_CONTENTS, {"season_id": season_id})},
     )
 
 
