@@ -13,12 +13,15 @@ Refusal
 
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from models.wire import Problem
+
+_log = structlog.get_logger()
 
 
 class Refusal(Exception):
@@ -98,5 +101,6 @@ def install(app: FastAPI) -> None:
         return _answer(error.status_code, str(error.detail), None, None)
 
     @app.exception_handler(Exception)
-    async def broken(_: Request, __: Exception) -> JSONResponse:
+    async def broken(request: Request, error: Exception) -> JSONResponse:
+        _log.error("a route failed", path=request.url.path, exc_info=error)
         return _answer(500, "An error of ours; it is in the log", None, None)

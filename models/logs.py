@@ -22,7 +22,7 @@ def _redacted(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMappin
 
 def configure(form: str | None) -> None:
     """Called once by `main.py`. The HTTP clients log full URLs: they are silenced, and what is left is redacted."""
-    for noisy in ("httpx", "httpcore", "aiohttp", "telegram", "apscheduler", "uvicorn.access"):
+    for noisy in ("httpx", "httpcore", "aiohttp", "telegram", "apscheduler", "alembic", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     as_text = form == "text" or (form is None and sys.stderr.isatty())
     shared: list[Any] = [

@@ -14,6 +14,7 @@ from sqlalchemy import make_url, select
 from sqlmodel import Session, SQLModel, col
 
 from api.refusals import Conflict, Invalid
+from api.services import evidence
 from api.store import Store
 from models.database import Database
 from models.tables import Evidence
@@ -38,6 +39,7 @@ async def backup(database: Database, store: Store, file: Path) -> Kept:
     """
     if database.dialect != "sqlite":
         raise Conflict("back up PostgreSQL with pg_dump, and the store with its own tools")
+    await evidence.promote(database, store)
     with tempfile.TemporaryDirectory(dir=file.parent) as folder:
         copy = Path(folder) / DATABASE
         _copy_database(str(database.url.database), copy)
@@ -78,19 +80,29 @@ def verify(file: Path) -> Kept:
 async def restore(file: Path, database_url: str, store: Store) -> Kept:
     """Put a verified backup where nothing is yet. Raises Conflict when there is already a database."""
     kept = verify(file)
+    target = _free_place(database_url)
+    with tarfile.open(file) as tar:
+        manifest = json.load(_member(tar, MANIFEST))
+        for sha256, key in manifest["evidence"].items():
+            name = f"evidence/{sha256}"
+            await store.put(_chunks(_member(tar, name)), key, limit=tar.getmember(name).size)
+        _put_database(tar, target)
+    return kept
+
+
+def _free_place(database_url: str) -> Path:
     target = Path(str(make_url(database_url).database))
     if target.exists():
         raise Conflict(f"{target} exists; move it away first, nothing was changed")
     target.parent.mkdir(parents=True, exist_ok=True)
+    return target
+
+
+def _put_database(tar: tarfile.TarFile, target: Path) -> None:
     part = target.with_suffix(".part")
-    with tarfile.open(file) as tar:
-        manifest = json.load(_member(tar, MANIFEST))
-        for sha256, key in manifest["evidence"].items():
-            await store.put(_chunks(_member(tar, f"evidence/{sha256}")), key, limit=tar.getmember(f"evidence/{sha256}").size + 1)
-        with part.open("wb") as out:
-            shutil.copyfileobj(_member(tar, DATABASE), out)
+    with part.open("wb") as out:
+        shutil.copyfileobj(_member(tar, DATABASE), out)
     part.replace(target)
-    return kept
 
 
 async def _chunks(source: Any) -> Any:

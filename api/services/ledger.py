@@ -227,7 +227,7 @@ def _sent(session: Session, obligation_id: int) -> list[dict[str, Any]]:
 
 def agency_of(session: Session, bloc_id: int, short: str) -> int:
     """The agency with this short code. Raises NotFound."""
-    found = session.execute(
+    found: int | None = session.execute(
         select(col(Agency.id)).where(col(Agency.bloc_id) == bloc_id, col(Agency.short) == short.upper())
     ).scalar()
     if found is None:
