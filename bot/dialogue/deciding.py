@@ -93,7 +93,7 @@ def _settled_figure(item: Item, answer: Answer) -> Answer:
         return replace(answer, kind="unclear", doubt="no_such_number")
     if answer.note and not answer.percent and item.ask.target is None:
         return replace(answer, kind="unclear", note=None)
-    return replace(answer, kind="progress", percent=as_percent)
+    return Answer("progress", number=number, percent=as_percent, note=answer.note, said=answer.said)
 
 
 def _settled_fraction(item: Item, answer: Answer) -> Answer:
@@ -250,6 +250,12 @@ def _unclear(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line:
     return Asked(text, about(turn, item), phrases.menu(label) if with_menu else ())
 
 
+def still(item: Item, undone: Fact) -> str:
+    """What stands once an update is taken back."""
+    rest = tuple(fact for fact in item.standing.facts if fact.id != undone.id)
+    return tasks.now_standing(replace(item, standing=stand(item.ask, rest)))
+
+
 def _extension(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line:
     text = phrases.no_extension(item, turn.label(item), answer.on)
     if answer.on is None or answer.on < turn.facts.today:
@@ -264,7 +270,7 @@ def _undo(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line:
     others = last.person_id is not None and last.person_id not in turn.persons_of(item.agency_id)
     if others and not manner.proxy and not manner.sure:
         return ReadBack(item, answer, phrases.of_another_person(turn.label(item)))
-    return Stored(item, (Record(item.obligation_id, "undo", undoes_id=last.id, proxy=manner.proxy),))
+    return Stored(item, (Record(item.obligation_id, "undo", undoes_id=last.id, proxy=manner.proxy),), still(item, last))
 
 
 _OTHERWISE: dict[str, Callable[[Turn, Item, Answer, Manner], Line]] = {

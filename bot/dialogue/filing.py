@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.dialogue.answering import file_line, reply, resolve, which
+from bot.dialogue.answering import file_line
 from bot.dialogue.deciding import Asked, Line, Manner, Stored, Told, decide
 from bot.dialogue.intents import Answer, Files, Part, Secret
 from bot.dialogue.phrases import people, trouble
+from bot.dialogue.replying import reply
+from bot.dialogue.resolving import resolve, which
 from bot.dialogue.turn import Turn, asked, said
 from bot.dialogue.values import Draft, EraseSecret, Item, Question, Reply
 from models.wire import FileRef, Say, StoredFile

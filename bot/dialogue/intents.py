@@ -215,3 +215,5 @@ class Understood:
     places: tuple[Place, ...] = ()
     last: tuple[int, ...] = ()
     """The updates that `hủy` would take back."""
+    waiting: tuple[str, ...] = ()
+    """Keys of the files that wait for their task."""

@@ -27,7 +27,7 @@ def look(understood: Understood) -> Needs:
         case YesNo(yes):
             return _answer_to_question(understood, yes)
         case Answers() | Pick() | Courtesy() | Note():
-            return Needs(items_of=_answering(places) + _pending_agency(understood))
+            return Needs(items_of=_answering(places) + _pending_agency(understood), files=understood.waiting)
         case Files():
             keys = tuple(file.stored for file in understood.heard.files if file.stored)
             return Needs(items_of=_answering(places), files=keys)

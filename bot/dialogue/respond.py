@@ -27,7 +27,8 @@ from bot.dialogue.intents import (
     YesNo,
 )
 from bot.dialogue.phrases import tasks, trouble
-from bot.dialogue.turn import Turn, about, asked, due_now, said
+from bot.dialogue.resolving import in_question
+from bot.dialogue.turn import Turn, about, asked, due_now, said, turn_of
 from bot.dialogue.values import Facts, Item, Place, Question, Reply, Talk
 
 
@@ -35,7 +36,7 @@ class _Respond:
     """Called with a meaning, it answers; `opens` is the question that an unasked message leaves behind."""
 
     def __call__(self, understood: Understood, facts: Facts, talk: Talk, places: tuple[Place, ...]) -> Reply:
-        return _FAMILIES[type(understood.intent)](Turn(understood, facts, talk, places), understood.intent)
+        return _FAMILIES[type(understood.intent)](turn_of(understood, facts, talk, places), understood.intent)
 
     @staticmethod
     def opens(items: Sequence[Item], until: datetime) -> Question | None:
@@ -65,14 +66,21 @@ def _notice(turn: Turn, intent: Notice) -> Reply:
 
 def _unread(turn: Turn, intent: Unread) -> Reply:
     """What cannot be read: the open question is put again, if there is one."""
-    question = turn.question
-    item = next((i for i in turn.mine if question and i.obligation_id in question.obligations), None)
-    if intent.why == "words" and item and question and question.kind == "item":
-        card = tasks.card(item, turn.label(item))
-        say = trouble.unread_about(card)
-        return asked(turn, say, about(turn, item))
+    question, item = turn.question, in_question(turn)
+    if intent.why == "words" and question and (again := _asked_again(turn, question, item)):
+        return again
     example = turn.label(item) if item else next((turn.label(i) for i in due_now(turn.mine)), None)
     return said(turn, trouble.unread(intent.why, example))
+
+
+def _asked_again(turn: Turn, question: Question, item: Item | None) -> Reply | None:
+    if question.kind == "which":
+        return answering.which_again(turn)
+    if question.kind == "confirm_value":
+        return said(turn, trouble.confirm_again())
+    if item and question.kind == "item":
+        return asked(turn, trouble.unread_about(tasks.card(item, turn.label(item))), about(turn, item))
+    return None
 
 
 _FAMILIES: dict[type, Callable[[Turn, Any], Reply]] = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.dialogue.answering import agency_names
 from bot.dialogue.intents import HowIs, NewCode, Page, Target, WhoIsSilent
 from bot.dialogue.phrases import answers as phrases
 from bot.dialogue.phrases import bloc, people, tasks
@@ -84,8 +85,7 @@ def new_code(turn: Turn, intent: NewCode) -> Reply:
         return said(turn, people.for_the_head_only())
     members = [member for member in intent.members if member.bloc_id in turn.led]
     if len(members) != 1:
-        names = tuple(f"{m.short} – {m.name}" for m in turn.understood.book.members if m.bloc_id in turn.led)
-        return said(turn, people.which_agency(names, "mã mới STP"))
+        return said(turn, people.which_agency(agency_names(turn), "mã mới STP"))
     member = members[0]
     deed = MakeCode(member.bloc_id, member.agency_id, intent.role)
     return said(turn, people.new_code(member.name, intent.role), deeds=(deed,))

@@ -15,30 +15,17 @@ class Turn:
     facts: Facts
     talk: Talk
     places: tuple[Place, ...]
-
-    @property
-    def question(self) -> Question | None:
-        """The open question, if it still lives."""
-        question = self.understood.question
-        if question and question.until and question.until < self.facts.now:
-            return None
-        return question
-
-    @property
-    def answering(self) -> frozenset[int]:
-        """The agencies that this chat may answer for."""
-        return frozenset(place.agency_id for place in self.places if place.answers and place.agency_id)
+    question: Question | None
+    """The open question, if it still lives."""
+    answering: frozenset[int]
+    """The agencies that this chat may answer for."""
+    mine: tuple[Item, ...]
+    """The tasks that this chat may answer for."""
 
     @property
     def led(self) -> frozenset[int]:
         """The blocs that this chat leads."""
         return frozenset(place.bloc_id for place in self.places if place.leads)
-
-    @property
-    def mine(self) -> tuple[Item, ...]:
-        """The tasks that this chat may answer for."""
-        agencies = self.answering
-        return tuple(item for item in self.facts.items if item.agency_id in agencies)
 
     def label(self, item: Item) -> str:
         """`K5`, or `K5-STP` in a chat that answers for several agencies."""
@@ -47,6 +34,15 @@ class Turn:
     def persons_of(self, agency_id: int) -> frozenset[int]:
         """Who of an agency speaks in this chat."""
         return frozenset(place.person_id for place in self.places if place.agency_id == agency_id)
+
+
+def turn_of(understood: Understood, facts: Facts, talk: Talk, places: tuple[Place, ...]) -> Turn:
+    question = understood.question
+    if question and question.until and question.until < facts.now:
+        question = None
+    answering = frozenset(place.agency_id for place in places if place.answers and place.agency_id)
+    mine = tuple(item for item in facts.items if item.agency_id in answering)
+    return Turn(understood, facts, talk, places, question, answering, mine)
 
 
 def said(turn: Turn, *says: Say, deeds: Iterable[Deed] = ()) -> Reply:

@@ -56,7 +56,8 @@ def understand(heard: Heard, talk: Talk, places: tuple[Place, ...], book: Book, 
     said = clean(heard.text)
     question = _alive(talk.question, today)
     message = _Message(heard, said, mend(fold_clean(said)), talk, question, places, book, today)
-    return Understood(_intent(message), heard, question, book, places, talk.last)
+    waiting = tuple(draft.key for draft in talk.draft)
+    return Understood(_intent(message), heard, question, book, places, talk.last, waiting)
 
 
 def _alive(question: Question | None, today: date) -> Question | None:

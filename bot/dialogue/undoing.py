@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.dialogue.deciding import still
 from bot.dialogue.intents import TakeBack
 from bot.dialogue.phrases import answers as phrases
 from bot.dialogue.turn import Turn, about, said
@@ -19,9 +20,9 @@ def take_back(turn: Turn, intent: TakeBack) -> Reply:
     if not found:
         return said(turn, Say(text=phrases.nothing_to_undo(None)))
     records = tuple(Record(item.obligation_id, "undo", undoes_id=fact.id) for item, fact in found)
-    labels = list(dict.fromkeys(_name(turn, item) for item, _ in found))
+    lines = [phrases.undone(n, _name(turn, item), still(item, fact)) for n, (item, fact) in enumerate(found)]
     talk = replace(turn.talk, question=_question(turn, found[0][0]))
-    return Reply((Say(text=phrases.undone(labels)),), records, talk)
+    return Reply((Say(text="\n".join(lines)),), records, talk)
 
 
 def _may(turn: Turn, obligation_id: int, fact: Fact) -> Item | None:

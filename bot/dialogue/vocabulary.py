@@ -44,8 +44,22 @@ class Vocabulary:
         return (), 0
 
 
-@lru_cache(maxsize=512)
 def vocabulary(book: Book) -> Vocabulary:
+    """The book's vocabulary. Kept by identity first: hashing a book costs more than reading a message."""
+    kept = _last_read.get(id(book))
+    if kept is None or kept[0] is not book:
+        if len(_last_read) > _KEPT:
+            _last_read.clear()
+        kept = _last_read[id(book)] = (book, _made(book))
+    return kept[1]
+
+
+_KEPT = 512
+_last_read: "dict[int, tuple[Book, Vocabulary]]" = {}
+
+
+@lru_cache(maxsize=_KEPT)
+def _made(book: Book) -> Vocabulary:
     titles = _by_title(book.entries)
     longest_first = sorted(titles, key=len, reverse=True)
     alternatives = "|".join(map(re.escape, longest_first))
@@ -153,11 +167,16 @@ def _full_names(member: Member) -> Iterator[str]:
 
 
 def _parts_of_name(member: Member) -> Iterator[str]:
-    words = [word for word in fold(member.name).split() if word != "va"]
-    for start in range(len(words)):
-        yield from (" ".join(words[start:end]) for end in range(start + 2, len(words) + 1))
-    name = " ".join(words)
+    name = " ".join(word for word in fold(member.name).split() if word != "va")
+    yield from _runs(name)
     for long, short in _OFFICE_SHORTHAND:
         if long in name:
-            yield name.replace(long, short)
-            yield name.replace(long, short).removesuffix(" tinh")
+            yield short
+            yield from _runs(name.replace(long, short))
+
+
+def _runs(name: str) -> Iterator[str]:
+    """Every two or more words that follow each other."""
+    words = name.split()
+    for start in range(len(words)):
+        yield from (" ".join(words[start:end]) for end in range(start + 2, len(words) + 1))

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from bot.dialogue.intents import Answer
-from bot.dialogue.phrases.form import day, due, enumerated, figure, moment, number, quoted
+from bot.dialogue.phrases.form import day, due, enumerated, figure, moment, number, quoted, title
 from bot.dialogue.values import Item, Record
 from models.wire import Choice, Say
 
@@ -21,7 +21,7 @@ def menu(label: str) -> tuple[Choice, ...]:
 
 
 def named(item: Item, label: str) -> str:
-    return f"{label} {item.title}"
+    return f"{label} {title(item)}"
 
 
 # --- what was stored ----------------------------------------------------------------------------------------------
@@ -88,6 +88,8 @@ def receipt(item: Item, label: str, records: tuple[Record, ...], now: datetime, 
         text = f"{label}: {len(records):02d} tệp minh chứng"
     if records[-1].kind == "promise" and records[-1].promise_on:
         text = f"dự kiến gửi ngày {day(records[-1].promise_on)}"
+    if records[-1].kind == "undo":
+        return f"Đã hủy nội dung ghi gần nhất của {label}. Mã tiếp nhận {{BN0}}, {moment(now)}. {lacks}"
     marks = enumerated([f"{{BN{n}}}" for n in range(len(records))], ",").replace(",,", ",")
     lines = [f"{_opening(item, label, records[-1], text)} Mã tiếp nhận {marks}, {moment(now)}."]
     lines += [lacks] if lacks else []
@@ -121,9 +123,8 @@ def receipts(lines: list[tuple[Item, str, Record]], now: datetime, others: list[
     for place, (item, label, record) in enumerate(lines):
         agency = f"{item.agency}, " if record.proxy else ""
         said.append(f"- {agency}{stored(item, label, record)}. Mã tiếp nhận {{BN{place}}}")
-    said += others
     said.append(f"Nếu cần điều chỉnh, đề nghị gửi lại số liệu. Để hủy một nội dung, soạn {lines[0][1]} 0.")
-    return "\n".join(said)
+    return "\n".join([*said, *others])
 
 
 def lacks(item: Item, label: str, missing: Literal["evidence", "file"] | None) -> str | None:
@@ -136,7 +137,7 @@ def lacks(item: Item, label: str, missing: Literal["evidence", "file"] | None) -
 
 def claimed_too(item: Item, label: str) -> str:
     """After a file on a task that nobody has called done."""
-    return f"{label} {item.title}, {due(item)}, đã gửi đủ hay đang thực hiện?"
+    return f"{named(item, label)}, {due(item)}, đã gửi đủ hay đang thực hiện?"
 
 
 def what_difficulty(label: str) -> str:
@@ -150,7 +151,7 @@ def with_figure(label: str) -> str:
 def already_done(item: Item, label: str) -> str:
     at = item.standing.submitted_at
     when = f" lúc {moment(at)}" if at else ""
-    return f"{label} {item.title} đã được ghi nhận hoàn thành{when}. Nếu cần hủy, soạn {label} 0."
+    return f"{named(item, label)} đã được ghi nhận hoàn thành{when}. Nếu cần hủy, soạn {label} 0."
 
 
 def noted_before(label: str) -> str:
@@ -246,8 +247,8 @@ def nothing_to_undo(label: str | None) -> str:
     )
 
 
-def undone(parts: list[str]) -> str:
-    return f"Đã hủy nội dung vừa ghi của {enumerated(parts)}. Mã tiếp nhận {{BN0}}."
+def undone(place: int, label: str, now_standing: str) -> str:
+    return f"Đã hủy nội dung vừa ghi của {label}. Mã tiếp nhận {{BN{place}}}. {now_standing}"
 
 
 def draft_dropped() -> str:
@@ -256,6 +257,10 @@ def draft_dropped() -> str:
 
 def no_files_here(label: str) -> str:
     return f"{label} không nhận tệp tại đây: gửi theo đường công văn, rồi trả lời: {label} nộp ngoài hệ thống."
+
+
+def titled(item: Item) -> str:
+    return title(item)
 
 
 # --- which --------------------------------------------------------------------------------------------------------
@@ -269,8 +274,8 @@ def which_task(labels: list[str], *, files: bool, said: str | None) -> str:
     return f"{about} cho nhiệm vụ nào: {names}?"
 
 
-def which_agency(code: str, title: str) -> str:
-    return f"{code} {title} là của đơn vị nào?"
+def which_agency(task: str) -> str:
+    return f"{task} là của đơn vị nào?"
 
 
 def unknown_code(code: str, nearest: str | None) -> str:
@@ -286,8 +291,14 @@ def nothing_open() -> str:
     return "Đơn vị không còn nhiệm vụ nào đang mở, nội dung vừa gửi chưa được ghi nhận. Nếu cần, đề nghị ghi kèm mã."
 
 
-def courtesy() -> str:
-    return "Đã nhận thông tin. Soạn viec để xem nhiệm vụ của đơn vị."
+def courtesy(*, works: bool) -> str:
+    return "Đã nhận thông tin." + (
+        " Soạn viec để xem nhiệm vụ của đơn vị." if works else " Soạn giup để được hướng dẫn."
+    )
+
+
+def draft_gone() -> str:
+    return "Tệp gửi trước đó đã quá thời gian chờ, đề nghị gửi lại tệp."
 
 
 def not_theirs(code: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.dialogue.phrases.form import day, due, moment, two
+from bot.dialogue.phrases.form import day, due, moment, title, two
 from bot.dialogue.phrases.tasks import line, state
 from bot.dialogue.values import BlocView, Item, Silent
 from models.rules.progress import BUCKETS, Bucket
@@ -84,7 +84,7 @@ def _grouped(pairs: Sequence[tuple[Item, str]]) -> list[str]:
         by_code.setdefault(item.milestone_id, []).append((item, reason))
     for group in by_code.values():
         first = group[0][0]
-        lines.append(f"{first.code} {first.title}, {due(first)}:")
+        lines.append(f"{first.code} {title(first)}, {due(first)}:")
         reasons: dict[str, list[str]] = {}
         for item, reason in group:
             reasons.setdefault(reason, []).append(item.agency)

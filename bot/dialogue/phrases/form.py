@@ -62,6 +62,14 @@ def figure(item: Item, percent: int | None, value: float | None) -> str:
     return number(value) if value is not None else ""
 
 
+def title(item: Item) -> str:
+    """A long title up to its first comma: what people call it."""
+    return item.title.split(",")[0] if len(item.title) > LONG_TITLE else item.title
+
+
+LONG_TITLE = 45
+
+
 def due(item: Item) -> str:
     """thời hạn 15/6/2024, with the hour where the task has one."""
     at = f"{hour(item.due_time)} ngày " if item.due_time else ""

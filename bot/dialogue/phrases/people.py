@@ -165,6 +165,10 @@ def new_code(agency: str, role_name: str) -> Say:
     )
 
 
+def which_task_on_behalf(short: str) -> Say:
+    return Say(text=f"Chưa rõ nhiệm vụ nào, chưa ghi nhận. Đề nghị ghi kèm mã, ví dụ: ghi hộ {short} K7 70%.")
+
+
 def which_agency(names: tuple[str, ...], example: str) -> Say:
     known = "; ".join(names)
     return Say(text=f"Chưa rõ đơn vị nào. Đề nghị ghi tên hoặc mã đơn vị, ví dụ: {example}.\nCác đơn vị: {known}.")

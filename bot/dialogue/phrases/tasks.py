@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.dialogue.phrases.answers import menu
-from bot.dialogue.phrases.form import day, due, figure, hour, left, quoted, two, weekday
+from bot.dialogue.phrases.form import day, due, figure, hour, left, quoted, title, two, weekday
 from bot.dialogue.values import Item
 from models.wire import Say
 
@@ -45,21 +45,26 @@ _STATES = {
 }
 
 
+def now_standing(item: Item) -> str:
+    """After something was taken back."""
+    return f"Hiện nay: {state(item)}."
+
+
 def question(item: Item, name: str) -> str:
     """The end of a message that asks about one task."""
-    return f"Trả lời cho {name} {item.title}, {due(item)} ({left(item)}):"
+    return f"Trả lời cho {name} {title(item)}, {due(item)} ({left(item)}):"
 
 
 def card(item: Item, name: str) -> Say:
     if item.standing.state == "submitted":
-        return Say(text=f"{name} {item.title}, {due(item)}: đã hoàn thành. Nếu cần hủy, soạn {name} 0.")
+        return Say(text=f"{name} {title(item)}, {due(item)}: đã hoàn thành. Nếu cần hủy, soạn {name} 0.")
     last = f"Thông tin gần nhất: {state(item)}.\n" if item.standing.last else ""
     return Say(text=f"{last}{question(item, name)}", choices=menu(name))
 
 
 def line(item: Item, name: str) -> str:
     default = ", ngày mặc định" if item.is_default else ""
-    return f"- {name} {item.title}, {due(item)} ({left(item)}{default}): {state(item)}"
+    return f"- {name} {title(item)}, {due(item)} ({left(item)}{default}): {state(item)}"
 
 
 def work(
@@ -155,7 +160,7 @@ def _by_urgency(items: Sequence[Item], today: date) -> list[tuple[str, list[Item
 
 def _reminded(item: Item, name: str) -> str:
     at = f" {hour(item.due_time)}" if item.due_time else ""
-    return f"- {name} {item.title}:{at} {day(item.due_on)} ({left(item)}); {state(item)}; {_next_action(item, name)}"
+    return f"- {name} {title(item)}:{at} {day(item.due_on)} ({left(item)}); {state(item)}; {_next_action(item, name)}"
 
 
 def _next_action(item: Item, name: str) -> str:

@@ -1,5 +1,6 @@
 """Bad input: each kind its own sentence, each with what to do next."""
 
+from bot.dialogue.phrases.people import CONFIRM
 from models.wire import Choice, Say
 
 _UNREAD = {
@@ -20,6 +21,10 @@ _UNREAD = {
 def unread(why: str, code: str | None = None) -> Say:
     text = _UNREAD[why]
     return Say(text=text.replace("K7", code) if code else text)
+
+
+def confirm_again() -> Say:
+    return Say(text="Chưa rõ nội dung, chưa ghi nhận gì. Đề nghị xác nhận nội dung vừa hỏi:", choices=CONFIRM)
 
 
 def unread_about(card: Say) -> Say:
