@@ -1,9 +1,18 @@
 """The shapes that cross a wall: between a platform and the house, and between the house's two halves."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def speakable(text: str) -> str:
+    """Without what no database takes: NUL, and halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
+Spoken = Annotated[str, AfterValidator(speakable)]
+"""Text from outside."""
 
 
 class Shape(BaseModel):
@@ -15,7 +24,7 @@ class FileRef(Shape):
 
     ref: str
     kind: Literal["photo", "document", "video", "audio", "voice"] = "document"
-    name: str | None = None
+    name: Spoken | None = None
     size: int | None = None
     media_type: str | None = None
     stored: str | None = None
@@ -32,7 +41,7 @@ class Heard(Shape):
     external_id: str
     chat: str
     kind: Literal["text", "files", "start", "tap", "blocked", "unblocked", "unsupported"] = "text"
-    text: str = ""
+    text: Spoken = ""
     """What was typed; a tap's meaning; a caption; the payload of a start; the name of what is unsupported."""
     files: tuple[FileRef, ...] = ()
     group: str | None = None
@@ -41,7 +50,7 @@ class Heard(Shape):
     edited: bool = False
     forwarded: bool = False
     private: bool = True
-    sender: str | None = None
+    sender: Spoken | None = None
     """The display name, for the desk's eyes only."""
     sent_at: datetime
 

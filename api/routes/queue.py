@@ -41,6 +41,7 @@ Home = Annotated[House, Depends(house)]
 Name = Annotated[str, Path(max_length=100, examples=["telegram:123456"])]
 LOOK_EVERY_S = 0.5
 """How often a waiting claim looks again when no bell rings: other processes queue messages too."""
+LEAST_REST_S = 0.01
 
 
 def _json(shape: BaseModel) -> Response:
@@ -105,7 +106,7 @@ async def claim_outbox(wanted: OutboxClaim, home: Home) -> Response:
             left = (until - home.clock.wire()).total_seconds()
             if left <= 0:
                 break
-            await rest(rung, min(left, LOOK_EVERY_S, claimed.again_in or LOOK_EVERY_S))
+            await rest(rung, min(left, LOOK_EVERY_S, max(claimed.again_in or LOOK_EVERY_S, LEAST_REST_S)))
             claimed = await _look(home, wanted)
     return Response(
         f"[{','.join(parcel.model_dump_json() for parcel in claimed.parcels)}]", media_type="application/json"
