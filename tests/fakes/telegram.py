@@ -154,7 +154,7 @@ class TelegramServer:
         self._numbers = itertools.count(1)
         self._update_ids = itertools.count(870_000_001)
         self._arrived = asyncio.Event()
-        self._called = asyncio.Condition()
+        self._moved = asyncio.Condition()
         self._poll: asyncio.Event | None = None
 
     # --- the world ------------------------------------------------------------------------------------------------
@@ -188,10 +188,13 @@ class TelegramServer:
     def count(self, method: str) -> int:
         return sum(1 for called, _ in self.calls if called == method)
 
+    async def until(self, true: Callable[[], bool], within_s: float = 10) -> None:
+        """Wait until something is so; looked at whenever a call has come or was carried out."""
+        async with asyncio.timeout(within_s), self._moved:
+            await self._moved.wait_for(true)
+
     async def called(self, method: str, times: int = 1) -> None:
-        """Wait until `method` was called so many times; three seconds at most."""
-        async with asyncio.timeout(3), self._called:
-            await self._called.wait_for(lambda: self.count(method) >= times)
+        await self.until(lambda: self.count(method) >= times)
 
     def file(self, content: bytes, path: str, **described: Any) -> Json:
         """Lay a file down; returns its description for a message."""
@@ -276,14 +279,18 @@ class TelegramServer:
             values = read_call(method, given, frozenset(uploads))
         except BadCall as bad:
             return self._violated(bad)
-        async with self._called:
-            self.calls.append((method, values))
-            self._called.notify_all()
+        self.calls.append((method, values))
+        await self._tell()
         fault = self.faults[method].pop(0) if self.faults[method] else None
         if fault and not fault.carried_out:
             return await self._fail(request, fault, None)
         answer = await self._carry_out(method, values)
+        await self._tell()
         return await self._fail(request, fault, answer) if fault else answer
+
+    async def _tell(self) -> None:
+        async with self._moved:
+            self._moved.notify_all()
 
     def _violated(self, fault: BadCall) -> web.Response:
         self.violations.append(str(fault))

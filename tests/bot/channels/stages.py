@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
 from bot.channels.base import (
+    Abilities,
     Channel,
     Deaf,
     Limited,
@@ -21,6 +22,7 @@ from bot.channels.telegram import TelegramChannel
 from bot.channels.web import WebChannel
 from models.wire import TimelineEntry
 from tests.bot.channels.conftest import wire_clock
+from tests.fakes.channel import FakeChannel
 from tests.fakes.telegram import (
     BLOCKED,
     DROPPED_AFTER,
@@ -129,6 +131,33 @@ class WebStage:
         return True
 
 
+class FakeStage:
+    """The platform in memory, which the queues are tried on: it keeps to the contract like a real one."""
+
+    chat = "an"
+    secret = "no secret is spoken here"
+
+    def __init__(self) -> None:
+        self.fake = FakeChannel(abilities=Abilities(text_limit=4096, files_in=True), sent_at=wire_clock())
+        self.channel: Channel = self.fake
+
+    def says(self, text: str) -> None:
+        self.fake.person_says(self.chat, text)
+
+    def taps(self, label: str) -> None:
+        raise NotImplementedError("it has no buttons")
+
+    def sends_file(self, content: bytes, name: str) -> None:
+        self.fake.person_sends_file(self.chat, content, name)
+
+    def received(self) -> list[str]:
+        return self.fake.what_arrived(self.chat)
+
+    def next_send_meets(self, trouble: type[Trouble]) -> bool:
+        self.fake.next_sends(Limited("told to rest", 9) if trouble is Limited else trouble("as asked"))
+        return True
+
+
 @asynccontextmanager
 async def telegram_stage() -> AsyncIterator[Stage]:
     async with TelegramServer() as server:
@@ -143,6 +172,11 @@ async def web_stage() -> AsyncIterator[Stage]:
     yield WebStage()
 
 
+@asynccontextmanager
+async def fake_stage() -> AsyncIterator[Stage]:
+    yield FakeStage()
+
+
 Setting = Callable[[], AbstractAsyncContextManager[Stage]]
-SPEAKING: dict[str, Setting] = {"telegram": telegram_stage, "web": web_stage}
-HEARING: dict[str, Setting] = {"telegram": telegram_stage}
+SPEAKING: dict[str, Setting] = {"telegram": telegram_stage, "web": web_stage, "fake": fake_stage}
+HEARING: dict[str, Setting] = {"telegram": telegram_stage, "fake": fake_stage}

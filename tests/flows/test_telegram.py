@@ -1,0 +1,155 @@
+"""The main job over Telegram: a real Bot API on loopback, the real program, no scripted platform in between."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from api.app import create_app
+from api.house import House
+from api.security import sha256
+from api.services import blocfile, invitations, loading, status
+from api.store import Store
+from bot.channels.telegram import TelegramChannel
+from bot.client import Client
+from bot.ears import Ears
+from bot.mouth import Mouth
+from models.clock import Anchor, Clock
+from models.database import Database
+from models.tables import Address, Agency, Evidence, Inbox
+from tests.fakes.telegram import DROPPED_BEFORE, SERVER_ERROR, Json, Person, TelegramServer, limited
+
+TOKEN = "the-house-s-own-token"
+WORKING_HOURS = datetime(2024, 6, 11, 2, 30, tzinfo=UTC)
+BLOC, AGENCY = "noi-chinh-bac-kan-2024", "STP"
+PDF = Path(__file__).parent.parent / "fakes" / "bot-api-10.0.LICENSE.txt"
+
+
+class Telephone:
+    """A person's Telegram: what they do, and the answers as they come."""
+
+    def __init__(self, server: TelegramServer, person: Person) -> None:
+        self._server, self._person, self._read = server, person, 0
+
+    async def starts(self, code: str) -> str:
+        return await self._after(self._person.starts(code))
+
+    async def says(self, text: str) -> str:
+        return await self._after(self._person.says(text))
+
+    async def taps(self, label: str) -> str:
+        return await self._after(self._person.taps(label))
+
+    async def sends_document(self, content: bytes, name: str, caption: str) -> str:
+        return await self._after(self._person.sends_document(content, name, caption, media_type="text/plain"))
+
+    @property
+    def last(self) -> Json:
+        return self._server.sent_to(self._person)[-1]
+
+    async def _after(self, _: int) -> str:
+        """The next message that comes."""
+        await self._server.until(lambda: len(self._server.sent_to(self._person)) > self._read)
+        self._read = len(self._server.sent_to(self._person))
+        return str(self.last["text"])
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[TelegramServer]:
+    async with TelegramServer() as server:
+        yield server
+    assert server.violations == []
+
+
+@pytest.fixture
+def home(sqlite_database: Database, tmp_path: Path) -> House:
+    clock = Clock(Anchor(datetime.now(UTC), WORKING_HOURS))
+    return House(sqlite_database, Store.of(str(tmp_path / "store")), clock, own_token_sha256=sha256(TOKEN))
+
+
+@asynccontextmanager
+async def running(home: House, server: TelegramServer) -> AsyncIterator[None]:
+    """The bot's half of the program, until the block ends."""
+    transport = httpx.ASGITransport(app=create_app(home), raise_app_exceptions=False)
+    client = Client("http://inside", TOKEN, transport=transport)
+    channel = TelegramChannel(server.token, server.api_url, wire=home.clock.wire, poll_s=1, read_s=1)
+    mouth = Mouth(channel, client)
+    tasks = [asyncio.create_task(part.run()) for part in (mouth, Ears(channel, client, mouth, first_pause=0.05))]
+    try:
+        yield
+    finally:
+        home.closing = True
+        home.bell.ring_all()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await channel.close()
+        await client.close()
+        home.closing = False
+
+
+async def code_for(home: House, role: str = "focal") -> str:
+    loaded = await loading.load_file(home.database, blocfile.read(blocfile.sample(BLOC), BLOC), home.clock.covenant())
+
+    def make(session: Session) -> str:
+        bloc_id, _, _ = status.season_of(session, loaded.bloc)
+        agency_id = session.execute(
+            select(col(Agency.id)).where(col(Agency.bloc_id) == bloc_id, col(Agency.short) == AGENCY)
+        ).scalar_one()
+        return invitations.new_code(session, bloc_id, agency_id, role, home.clock.wire())
+
+    return await home.database.write(make)
+
+
+async def test_a_focal_point_links_answers_by_button_and_sends_evidence(home: House, server: TelegramServer) -> None:
+    code = await code_for(home)
+    an = Telephone(server, server.person(started=False))
+    async with running(home, server):
+        asked = await an.starts(code)
+        assert "Sở Tư pháp" in asked
+        buttons = [button["text"] for row in an.last["reply_markup"]["inline_keyboard"] for button in row]
+        welcome = await an.taps(buttons[0])
+        assert "K5" in welcome
+        assert "BN-" in await an.says("K5 70%")
+        receipt = await an.sends_document(PDF.read_bytes(), "báo cáo sơ kết.txt", "K5")
+        assert "BN-" in receipt
+        await server.until(lambda: len(server.answered_taps) == 1)
+    name, size = await home.database.read(lambda s: s.execute(select(col(Evidence.name), col(Evidence.size))).one())
+    assert (name, size) == ("báo cáo sơ kết.txt", PDF.stat().st_size)
+
+
+async def test_what_is_said_while_the_program_is_down_is_answered_once_when_it_is_back(
+    home: House, server: TelegramServer
+) -> None:
+    code = await code_for(home)
+    person = server.person(started=False)
+    an = Telephone(server, person)
+    async with running(home, server):
+        await an.starts(code)
+        await an.says("1")
+    server.fails("getUpdates", SERVER_ERROR, DROPPED_BEFORE)
+    server.fails("sendMessage", limited(1))
+    async with running(home, server):
+        assert "70%" in await an.says("K5 70%")
+    heard = await home.database.read(lambda s: s.execute(select(func.count()).select_from(Inbox)).scalar_one())
+    assert heard == 3
+    assert len(server.sent_to(person)) == 3
+
+
+async def test_a_person_who_blocks_the_bot_is_known_to_have_done_so(home: House, server: TelegramServer) -> None:
+    code = await code_for(home)
+    person = server.person(started=False)
+    an = Telephone(server, person)
+    async with running(home, server):
+        await an.starts(code)
+        await an.says("1")
+        person.blocks_bot()
+        await server.called("getUpdates", server.count("getUpdates") + 2)
+    state = await home.database.read(lambda s: s.execute(select(col(Address.state))).scalar_one())
+    assert state == "blocked"
