@@ -285,7 +285,7 @@ def demo_command(
         _run(Process(found), furnish)
 
 
-DEMO_START = "2024-06-11T16:30:00"
+DEMO_START = "2024-06-11T17:30:00"
 DEMO_SAMPLE = "noi-chinh-bac-kan-2024"
 
 

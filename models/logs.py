@@ -22,8 +22,9 @@ def _redacted(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMappin
 
 def configure(form: str | None) -> None:
     """Called once by `main.py`. The HTTP clients log full URLs: they are silenced, and what is left is redacted."""
-    for noisy in ("httpx", "httpcore", "aiohttp", "telegram", "apscheduler", "alembic", "uvicorn"):
+    for noisy in ("httpx", "httpcore", "aiohttp", "telegram", "alembic", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that is skipped because one runs is no news
     as_text = form == "text" or (form is None and sys.stderr.isatty())
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,

@@ -35,7 +35,8 @@ class JumpingClock:
         self._calendar = calendar
         self._paused = False
         self._seen: tuple[int, int] | None = None
-        self._moved_at = hands.wire()
+        self._moved_at = hands.wire() - REST
+        """The first event needs no rest before it."""
 
     def pause(self) -> None:
         self._paused = True
@@ -51,6 +52,7 @@ class JumpingClock:
         """Jump to the next event when nothing is on its way and nothing was said for a while."""
         wire_now = self.hands.wire()
         seen, on_its_way, look_on = await self._database.read(_look)
+        self._seen = self._seen or seen
         if seen != self._seen or on_its_way:
             self._seen, self._moved_at = seen, wire_now
         if self._paused or wire_now - self._moved_at < REST:

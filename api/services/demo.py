@@ -20,23 +20,36 @@ PEOPLE = {
 }
 """phone → (name, agency, role)."""
 
+LETTERS = (
+    ("K1", 67, 9), ("K4", 61, 8), ("K15", 54, 7),
+)  # fmt: skip
+"""(code, days ago that the first agency's letter came, how many agencies sent one); one agency a day."""
+
 BEFORE = (
-    (58, "ghi hộ SNV K15 đã gửi công văn 212/SNV-TĐKT ngày 12/4"),
-    (57, "ghi hộ STP K15 đã gửi công văn 318/STP-VP ngày 15/4"),
-    (55, "ghi hộ TAND K15 đã gửi công văn 64/TA-VP ngày 17/4"),
-    (50, "ghi hộ CA K15 đã gửi công văn 977/CAT-PX03 ngày 22/4"),
     (5, "ghi hộ VKS K5 60%"),
     (4, "ghi hộ SNV K5 đã gửi công văn 377/BC-SNV ngày 7/6"),
+    (1, "ghi hộ TAND K5 đang trình ký"),
 )
 """(days ago, what the desk wrote)."""
+SENDERS = ("STP", "SNV", "CA", "TAND", "VKS", "QLTT", "THADS", "TTT", "BCHQS")
+
+
+def what_the_desk_wrote(now: datetime) -> list[tuple[datetime, str]]:
+    """The season until now, oldest first: letters about what was due, a few words about what is coming."""
+    told = []
+    for code, days_ago, senders in LETTERS:
+        for number, short in enumerate(SENDERS[:senders]):
+            at = now - timedelta(days=days_ago - number // 2)
+            told.append((at, f"ghi hộ {short} {code} đã gửi công văn {40 + 7 * number}/{short} ngày {at:%d/%m}"))
+    told += [(now - timedelta(days=days_ago), text) for days_ago, text in BEFORE]
+    return sorted(told)
 
 
 def furnish(session: Session, slug: str, now: datetime, wire_now: datetime) -> dict[str, str]:
     """Bind the three people and tell what came before; returns phone → chat id."""
     bloc = session.exec(select(Bloc).where(Bloc.slug == slug)).one()
     chats = {phone: _bind(session, bloc, phone, now, wire_now) for phone in PEOPLE}
-    for number, (days_ago, text) in enumerate(BEFORE):
-        at = now - timedelta(days=days_ago)
+    for number, (at, text) in enumerate(what_the_desk_wrote(now)):
         told = Heard(
             channel="web", bot="main", external_id=f"before:{number}", chat=chats["desk"], text=text, sent_at=wire_now
         )
