@@ -1,0 +1,131 @@
+"""When something stands still: an outage, a hold, two clocks at once. One message a person, never a flood."""
+
+import asyncio
+
+import pytest
+
+from schedules import planner
+from tests.flows import checks
+from tests.flows.conftest import OpenWorld
+from tests.flows.people import Person
+from tests.flows.world import World, moment
+
+SAMPLE = "noi-chinh-bac-kan-2024"
+
+
+async def begin(world: World) -> list[Person]:
+    """The bloc, in May, with the focal points of all nine agencies."""
+    await world.load(SAMPLE)
+    shorts = [agency.short for agency in (await world.status()).agencies]
+    return [await world.link(short) for short in shorts]
+
+
+@pytest.mark.anyio
+async def test_a_bloc_s_first_messages_accuse_nobody(open_world: OpenWorld) -> None:
+    """Loaded in the middle of the year: what lies behind is not followed, and nobody hears of it."""
+    async with open_world("2024-07-01 08:00") as world:
+        focals = await begin(world)
+        await world.play_until("2024-09-13 12:00")
+        for focal in focals:
+            assert focal.hears(), focal.short
+            assert not checks.accuses(focal.heard[0])
+            assert not any(checks.accuses(message) for message in focal.hears())
+        assert (await world.status()).totals.open_overdue == 0
+
+
+@pytest.mark.anyio
+async def test_a_day_without_the_platform_ends_in_one_message_a_person(open_world: OpenWorld) -> None:
+    async with open_world("2024-05-27 08:00") as world:
+        focals = await begin(world)
+        await world.play_until("2024-06-11 18:00")
+        before = {focal.short: len(focal.hears()) for focal in focals}
+        world.phones.is_down = True
+        await world.play_until("2024-06-12 20:00")
+        world.phones.is_down = False
+        await world.play_until("2024-06-13 18:00")
+        for focal in focals:
+            came = focal.hears()[before[focal.short] :]
+            assert [(message.at, message.codes) for message in came] == [(moment("2024-06-13 08:30"), ("K5",))]
+        await checks.is_sound(world)
+
+
+@pytest.mark.anyio
+async def test_a_week_without_the_program_ends_in_one_message_a_person(open_world: OpenWorld) -> None:
+    """The strongest of the rungs that were missed, once."""
+    async with open_world("2024-05-27 08:00") as world:
+        focals = await begin(world)
+        await world.play_until("2024-06-11 18:00")
+        before = {focal.short: len(focal.hears()) for focal in focals}
+        world.on("2024-06-19 10:12")
+        for _ in range(3):
+            await world.tick()
+        await world.play_until("2024-06-19 18:00")
+        for focal in focals:
+            assert [message.at for message in focal.hears()[before[focal.short] :]] == [moment("2024-06-19 10:12")]
+        await checks.is_sound(world)
+
+
+@pytest.mark.anyio
+async def test_a_held_bloc_is_silent_and_its_release_floods_nobody(open_world: OpenWorld) -> None:
+    async with open_world("2024-05-27 08:00") as world:
+        focals = await begin(world)
+        await world.hold()
+        await world.play_until("2024-06-19 07:00")
+        assert not any(focal.hears() for focal in focals)
+        await world.release()
+        await world.play_until("2024-06-19 18:00")
+        for focal in focals:
+            assert [message.at for message in focal.hears()] == [moment("2024-06-19 08:30")]
+        await checks.is_sound(world)
+
+
+@pytest.mark.anyio
+async def test_whoever_is_linked_late_is_told_once_what_is_due(open_world: OpenWorld) -> None:
+    async with open_world("2024-05-27 08:00") as world:
+        await world.load(SAMPLE)
+        await world.play_until("2024-06-13 15:00")
+        focal = await world.link("STP")
+        await world.play_until("2024-06-14 18:00")
+        assert [(message.at, message.codes) for message in focal.hears()] == [(moment("2024-06-14 08:30"), ("K5",))]
+
+
+@pytest.mark.anyio
+async def test_two_clocks_at_once_plan_everything_once(open_world: OpenWorld) -> None:
+    async with open_world("2024-05-27 08:00") as world:
+        focals = await begin(world)
+        now = moment("2024-06-03 09:30")
+        world.on(now)
+        plans = [world.database.write(lambda s: planner.plan(s, now, now)) for _ in range(6)]
+        planned = await asyncio.gather(*plans)
+        await world.speak()
+        assert sum(one.messages for one in planned) == len(focals)
+        assert sum(one.reminders for one in planned) == len(focals)
+        assert all(len(focal.hears()) == 1 for focal in focals)
+        await checks.is_sound(world)
+
+
+@pytest.mark.anyio
+async def test_an_answer_between_planning_and_sending_withdraws_the_message(open_world: OpenWorld) -> None:
+    async with open_world("2024-05-27 08:00") as world:
+        focals = await begin(world)
+        world.on("2024-06-03 09:30").phones.is_down = True
+        await world.tick()
+        world.on("2024-06-03 09:31").phones.is_down = False
+        stp = next(focal for focal in focals if focal.short == "STP")
+        await stp.says("K5 đã gửi công văn 145/BC-STP ngày 3/6")
+        await world.play_until("2024-06-03 18:00")
+        assert not stp.hears()
+        await checks.is_sound(world)
+
+
+@pytest.mark.anyio
+async def test_two_people_of_an_agency_the_deputy_hears_of_the_due_date_only(open_world: OpenWorld) -> None:
+    async with open_world("2024-05-27 08:00") as world:
+        await world.load(SAMPLE)
+        focal, deputy = await world.link("STP"), await world.link("STP", "deputy_focal")
+        await world.play_until("2024-06-25 18:00")
+        assert [message.at.date().isoformat() for message in focal.hears()] == [
+            "2024-06-03", "2024-06-12", "2024-06-14", "2024-06-18", "2024-06-20", "2024-06-25",
+        ]  # fmt: skip
+        assert [message.at.date().isoformat() for message in deputy.hears()] == ["2024-06-14"]
+        await checks.is_sound(world)

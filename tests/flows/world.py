@@ -1,0 +1,219 @@
+"""The whole program in one process, with a clock that stands where a test puts it.
+
+    world.load("noi-chinh-bac-kan-2024", at="2024-01-02 08:00")
+    an = await world.link("STP", "focal")
+    an.habit = people.early
+    await world.play_until("2024-12-31")
+    an.hears()[0].codes
+
+Real database, real application, real ears and mouth over the inside transport; only the platform is a fake. The clock
+has one hand: as in a house without GIAOUOC_CLOCK, covenant time and wire time are the same.
+"""
+
+import asyncio
+import heapq
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo
+
+import httpx
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from api.app import create_app
+from api.house import House
+from api.security import sha256
+from api.services import blocfile, holding, invitations, loading, status
+from api.services.loading import Loaded
+from api.shapes import Status
+from api.store import Store
+from bot.ears import Ears
+from bot.mouth import Mouth
+from models.clock import Clock
+from models.database import Database
+from models.tables import Agency, Outbox
+from schedules import planner
+from schedules.planner import Planned
+from tests.flows.people import Deed, Person
+from tests.flows.phones import Line, Phones
+
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+TOKEN = "the-house-s-own-token"
+DAILY = (time(8, 30), time(9, 30), time(14), time(17, 30))
+"""The ticks that can matter: the openings of the sending windows, and one when the office is shut. The clock ticks
+on every day of the week, so that a message on a day off would be seen."""
+
+
+def moment(written: str | datetime) -> datetime:
+    """`2024-06-12 08:30`, local; a date alone is its first minute."""
+    read_as = written if isinstance(written, datetime) else datetime.fromisoformat(written)
+    return read_as if read_as.tzinfo else read_as.replace(tzinfo=HANOI)
+
+
+class Hand(Clock):
+    """A clock that stands where it was put."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__()
+        self.at = at
+
+    def wire(self) -> datetime:
+        return self.at.astimezone(UTC)
+
+
+class World:
+    """Time, a house, and the people around it."""
+
+    def __init__(self, database: Database, folder: Path, at: str | datetime = "2024-01-02 08:00") -> None:
+        self.database = database
+        self.clock = Hand(moment(at))
+        self.home = House(database, Store.of(str(folder / "store")), self.clock, own_token_sha256=sha256(TOKEN))
+        inside = httpx.ASGITransport(app=create_app(self.home), raise_app_exceptions=False)
+        self.line = Line("http://inside", TOKEN, transport=inside)
+        self.people: dict[str, Person] = {}
+        self.phones = Phones(self.people, self.clock)
+        self.mouth = Mouth(self.phones, self.line, wire=self.clock.wire)
+        self.ears = Ears(self.phones, self.line, self.mouth)
+        self._running: list[asyncio.Task[None]] = []
+        self.slug = ""
+        self.year = 0
+        self._later: list[tuple[datetime, int, Deed]] = []
+        self._numbers = count(1)
+
+    # --- the wire -------------------------------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        self._running = [asyncio.create_task(part.run()) for part in (self.ears, self.mouth)]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.home.closing = True
+        self.home.bell.ring_all()
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        await self.line.close()
+
+    async def until_answered(self, person: Person, said: str) -> str:
+        """What the bot answered to the update `said`, several messages joined."""
+        before = len(person.heard)
+        await self.line.has_taken(said)
+        await self.speak()
+        return "\n".join(message.text for message in person.heard[before:])
+
+    async def speak(self) -> None:
+        """Until everything that may leave now has left."""
+        async with asyncio.timeout(20):
+            while await self.database.read(self._may_leave):
+                self.home.bell.ring_all()
+                await self.line.moves()
+
+    def _may_leave(self, session: Session) -> bool:
+        waiting = (col(Outbox.state) == "queued") & (col(Outbox.not_before) <= self.clock.wire())
+        row = select(col(Outbox.id)).where((col(Outbox.state) == "claimed") | waiting).limit(1)
+        return session.execute(row).first() is not None
+
+    # --- time -----------------------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        """Covenant time, local."""
+        return self.clock.at.astimezone(HANOI)
+
+    def on(self, when: str | datetime) -> "World":
+        """Put the clock on; it never goes back."""
+        at = moment(when)
+        assert at >= self.clock.at, f"{at} lies before {self.clock.at}"
+        self.clock.at = at
+        return self
+
+    async def tick(self) -> Planned:
+        """One tick of the clock, and the mouth says what came of it."""
+        now, wire_now = self.clock.covenant(), self.clock.wire()
+        planned = await self.database.write(lambda session: planner.plan(session, now, wire_now))
+        if planned.messages or self.phones.has_failed:
+            await self.speak()
+        return planned
+
+    async def play_until(self, when: str | datetime) -> None:
+        """Jump from opening to opening and from answer to answer until that moment."""
+        end = moment(when)
+        ticks = self._ticks(end)
+        coming = next(ticks, None)
+        while coming or (self._later and self._later[0][0] <= end):
+            if self._later and (coming is None or self._later[0][0] <= coming):
+                at, _, deed = heapq.heappop(self._later)
+                self.on(max(at, self.clock.at))
+                await deed()
+            else:
+                assert coming is not None
+                await self.on(coming).tick()
+                coming = next(ticks, None)
+        self.on(end)
+
+    def _ticks(self, end: datetime) -> Iterator[datetime]:
+        day, start = self.now.date(), self.now
+        while day <= end.date():
+            for hour in DAILY:
+                at = datetime.combine(day, hour, tzinfo=HANOI)
+                if start < at <= end:
+                    yield at
+            day += timedelta(days=1)
+
+    def later(self, at: datetime, deed: Deed) -> None:
+        """What somebody does when that time comes."""
+        heapq.heappush(self._later, (at, next(self._numbers), deed))
+
+    # --- the covenant ---------------------------------------------------------------------------------------------
+
+    async def load(self, name: str, at: str | datetime | None = None) -> Loaded:
+        """Load a bloc file that ships."""
+        if at is not None:
+            self.on(at)
+        return await self.load_text(blocfile.sample(name), name)
+
+    async def load_text(self, text: str | bytes, name: str) -> Loaded:
+        file = blocfile.read(text, name)
+        loaded = await loading.load_file(self.database, file, self.now)
+        self.slug, self.year = loaded.bloc, loaded.season
+        return loaded
+
+    async def link(self, short: str, role: str = "focal", bloc: str | None = None) -> Person:
+        """A new person types the link code of this place and confirms it."""
+        wire_now = self.clock.wire()
+
+        def code(session: Session) -> str:
+            bloc_id, _, _ = status.season_of(session, bloc or self.slug)
+            agency_id = session.execute(
+                select(col(Agency.id)).where(col(Agency.bloc_id) == bloc_id, col(Agency.short) == short)
+            ).scalar_one()
+            return invitations.new_code(session, bloc_id, agency_id, role, wire_now)
+
+        typed = await self.database.write(code)
+        person = self.person(short, role)
+        await person.says(typed)
+        await person.says("1")
+        return person
+
+    def person(self, short: str, role: str) -> Person:
+        """Somebody with a phone who has not written yet."""
+        number = next(self._numbers)
+        person = Person(self, f"chat-{number}", short, role, f"{role} {short} {number}")
+        self.people[person.chat] = person
+        return person
+
+    async def status(self, as_of: datetime | None = None) -> Status:
+        def read(session: Session) -> Status:
+            _, season_id, _ = status.season_of(session, self.slug, self.year)
+            return status.shape(status.read(session, season_id, as_of or self.now))
+
+        return await self.database.read(read)
+
+    async def hold(self) -> None:
+        await self.database.write(lambda session: holding.hold(session, self.slug, self.now))
+
+    async def release(self) -> None:
+        await self.database.write(lambda session: holding.release(session, self.slug, self.now))
