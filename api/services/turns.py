@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from api.services import delivery, evidence, invitations, people, status
 from api.services.book import book_of, terms_of
 from api.services.facts import items_of
+from api.services.inbox import is_complete
 from api.services.people import Speaker
 from bot.dialogue import look, respond, understand
 from bot.dialogue import talk as talks
@@ -35,14 +36,10 @@ def hear(session: Session, heard: Heard, now: datetime, wire_now: datetime, clai
     row = delivery.store(session, heard, wire_now)
     if row.done:
         return TurnResult(stored=False, parcels=[])
-    if not _complete(heard):
+    if not is_complete(heard) or not heard.chat:
         return TurnResult(stored=row.fresh, parcels=[])
     parcels = _think(session, row.id, heard, now, wire_now, claim_replies)
     return TurnResult(stored=row.fresh, parcels=parcels)
-
-
-def _complete(heard: Heard) -> bool:
-    return all(file.stored or file.trouble for file in heard.files)
 
 
 def _think(
