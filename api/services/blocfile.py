@@ -28,13 +28,13 @@ __all__ = [
 AGENCY_LIMIT = 300
 CONTENT_LIMIT = 100
 
-_FILE = (
+KEYS = (
     "bloc", "slug", "kind", "level", "season", "starts_on", "ends_on", "signed_on", "theme", "titles", "agencies",
     "contents", "legal_basis", "documents", "movements", "facts", "settings", "milestones",
 )  # fmt: skip
-_AGENCY = ("name", "short", "seat", "off_channel", "valid_from", "valid_to", "successor", "movement", "people")
+AGENCY_KEYS = ("name", "short", "seat", "off_channel", "valid_from", "valid_to", "successor", "movement", "people")
 _PERSON = ("name", "title", "role", "phone")
-_SETTINGS = ("policy", "strict", "comrade", "calendar")
+SETTINGS_KEYS = ("policy", "strict", "comrade", "calendar")
 _CALENDAR = ("days_off", "working_days", "weekend", "office", "sending", "quiet", "not_before", "not_after")
 POLICIES = ("tối thiểu", "tiêu chuẩn", "tăng cường")
 PERSON_ROLES = ("focal", "deputy_focal", "leader", "desk")
@@ -99,7 +99,7 @@ def read(content: str | bytes, name: str) -> BlocFile:
     report = Report(name)
     node = compose(content, report)
     report.refuse_if_wrong()
-    file = _read(Section(node, _FILE, report, "tệp khối", START), name, report)
+    file = _read(Section(node, KEYS, report, "tệp khối", START), name, report)
     report.refuse_if_wrong()
     if file is None:
         raise AssertionError(f"{name}: not readable, and no problem was reported")
@@ -176,7 +176,7 @@ def _span(top: Section, season: int | None) -> Span | None:
 def _settings(top: Section) -> dict[str, Any]:
     """Only what the file says: what it leaves out follows the program's defaults."""
     titles = top.section("titles", ("head", "deputy"), "“titles”")
-    part = top.section("settings", _SETTINGS, "“settings”")
+    part = top.section("settings", SETTINGS_KEYS, "“settings”")
     asked = {
         "titles": {key: said for key in ("head", "deputy") if (said := titles.text(key, limit=60))},
         "policy": _policy(part),
@@ -271,7 +271,7 @@ def _calendar_of(top: Section, settings: Mapping[str, Any]) -> Calendar:
 
 
 def _agencies(top: Section) -> tuple[AgencyLine, ...]:
-    parts = top.sections("agencies", _AGENCY, "đơn vị")
+    parts = top.sections("agencies", AGENCY_KEYS, "đơn vị")
     if len(parts) > AGENCY_LIMIT:
         top.wrong("agencies", f"có {len(parts)} đơn vị, quá {AGENCY_LIMIT}")
         return ()

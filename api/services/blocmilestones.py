@@ -21,7 +21,7 @@ AFTER_LIMIT = 366
 """Days or working days that a milestone may lie from the one it follows."""
 
 _DATED_BY = ("due", "after", "recurs", "signing", "behind_signing")
-_MILESTONE = (
+KEYS = (
     "use", "key", "title", *_DATED_BY, "due_time", "owed_by", "evidence", "target", "unit", "content", "aliases",
     "report", "outside", "confirmed", "drop",
 )  # fmt: skip
@@ -82,7 +82,7 @@ def _listed(node: Items, top: Section) -> list[Draft]:
                     taken[key] = len(drafts)
                     drafts.append(replace(default, place=item.place))
             continue
-        section = Section(item, _MILESTONE, top.report, "mốc", item.place)
+        section = Section(item, KEYS, top.report, "mốc", item.place)
         used = section.text("use", limit=40) if "use" in section else None
         draft = _draft(section, used)
         if used in changed:
@@ -240,6 +240,6 @@ def template() -> Mapping[str, Draft]:
     """The default milestones by key, from the data file that ships (`mau-moc.yaml`)."""
     report = Report(samples.TEMPLATE)
     top = Section(compose(samples.text(samples.TEMPLATE), report), ("milestones",), report, "tệp mẫu", START)
-    drafts = [_draft(section, None) for section in top.sections("milestones", _MILESTONE, "mốc")]
+    drafts = [_draft(section, None) for section in top.sections("milestones", KEYS, "mốc")]
     report.refuse_if_wrong()
     return {draft.key: replace(draft, places={}, own_date=False) for draft in drafts if draft is not None}

@@ -100,7 +100,8 @@ def _days_off(milestones: Iterable[Milestone], calendar: Calendar, strict: bool)
 
 
 def _read_as(milestones: Iterable[Milestone]) -> str | None:
-    read = [f"{row.code} “{row.due_text}” là {_day(row.due_on)}" for row in milestones if row.due_text]
+    said = [row for row in milestones if row.due_text and "truoc" in fold(row.due_text)]
+    read = [f"{row.code} “{row.due_text}” là {_day(row.due_on)}" for row in said]
     return f"Đề nghị xác nhận cách đọc thời hạn: {', '.join(read)}." if read else None
 
 
@@ -111,13 +112,18 @@ def _doubled(milestones: Sequence[Milestone]) -> list[str]:
     for milestone in milestones:
         for name in dict.fromkeys(fold(name) for name in (milestone.title, *milestone.aliases)):
             other = first.setdefault(name, milestone)
-            if other is milestone:
+            if other is milestone or _are_occasions(other, milestone):
                 continue
             if name == fold(milestone.title) == fold(other.title):
                 said.append(f"Hai mốc cùng tên: {other.code} và {milestone.code} “{milestone.title}”.")
             else:
                 said.append(f"Cách gọi “{name}” dùng cho cả {other.code} và {milestone.code}.")
     return said
+
+
+def _are_occasions(one: Milestone, other: Milestone) -> bool:
+    """Of one recurring milestone: they share their aliases on purpose."""
+    return one.recurs is not None and one.recurs == other.recurs and one.aliases == other.aliases
 
 
 def _day(day: date) -> str:

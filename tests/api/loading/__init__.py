@@ -1,0 +1,1 @@
+"""Loading a bloc file and handing out link codes."""
