@@ -9,7 +9,20 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, Table, any_, bindparam, cast, func, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    String,
+    Table,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -259,12 +272,12 @@ def insert_messages(
         .order_by(_post.c.person_id)
     )
     chosen = to_whom.where(_among(session, _binding.c.id, binding_ids))
-    return _rowcount(session.execute(_insert(session, _outbox).from_select(list(message), chosen)))
+    return _run(session, _insert(session, _outbox).from_select(list(message), chosen))
 
 
 def insert_reminders(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     """Store receipts; returns how many were not there yet."""
-    return _rowcount(session.execute(_insert(session, _reminder), rows)) if rows else 0
+    return _run(session, _insert(session, _reminder), rows) if rows else 0
 
 
 _CARRY = (
@@ -277,7 +290,7 @@ _CARRY = (
 def carry(session: Session, messages: Mapping[int, int]) -> int:
     """Point receipts (by id) to the messages that now carry them; returns how many."""
     rows = [{"receipt": receipt, "message": message} for receipt, message in sorted(messages.items())]
-    return _rowcount(session.execute(_CARRY, rows)) if rows else 0
+    return _run(session, _CARRY, rows) if rows else 0
 
 
 def leave_with_their_message(session: Session, receipts: Sequence[Receipt]) -> None:
@@ -306,8 +319,10 @@ def _insert(session: Session, table: Table) -> sqlite.Insert | postgresql.Insert
     return postgresql.insert(table).on_conflict_do_nothing()
 
 
-def _rowcount(result: Any) -> int:
-    return max(int(result.rowcount), 0)
+def _run(session: Session, statement: Executable, rows: Sequence[dict[str, Any]] | None = None) -> int:
+    """Execute and tell how many rows it touched."""
+    result = session.connection().execute(statement, rows, execution_options={"preserve_rowcount": True})
+    return max(result.rowcount, 0)
 
 
 def _among(session: Session, column: ColumnElement[Any], values: Sequence[int] | Sequence[str]) -> ColumnElement[bool]:

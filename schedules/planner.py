@@ -201,7 +201,7 @@ def _look(
     rests = reminders.rests(standing, rules.today, closed=candidate.closed)
     for person_id, role in {} if rests else people.items():
         mine = [r for r in receipts if _is_of(r, person_id, candidate.due_on, standing.round)]
-        rung = reminders.due(rules.policy, ladder, role, _past(mine, standing))
+        rung = reminders.due(rules.policy, ladder, role, _past(mine, standing, rules.calendar))
         if rung is not None:
             carries = next((r.id for r in mine if r.outbox_id is None and r.rung == rung), None)
             if carries is not None:
@@ -215,14 +215,15 @@ def _is_of(receipt: Receipt, person_id: int, due_on: date, round_: int) -> bool:
     return receipt.person_id == person_id and receipt.due_on == due_on and receipt.round == round_
 
 
-def _past(mine: Sequence[Receipt], standing: Standing) -> Past:
-    """What was planned for a person, without what expired unsent."""
-    if not mine:
+def _past(mine: Sequence[Receipt], standing: Standing, days: Calendar) -> Past:
+    """What was planned for a person, without what expired unsent, and when the agency was last heard."""
+    last = standing.last
+    if not mine and last is None:
         return _NOTHING_YET
     carried = [receipt for receipt in mine if receipt.outbox_id is not None]
-    heard_at = standing.last.at if standing.last else None
-    unanswered = sum(r.rung > 0 and (heard_at is None or r.planned_at > heard_at) for r in carried)
-    return Past(max((receipt.rung for receipt in carried), default=None), unanswered)
+    latest = max((receipt.rung for receipt in carried), default=None)
+    unanswered = sum(r.rung > 0 and (last is None or r.planned_at > last.at) for r in carried)
+    return Past(latest, unanswered, days.today(last.at) if last else None)
 
 
 # ------------------------------------------------------------------------------------------------ merge

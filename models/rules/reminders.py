@@ -130,6 +130,8 @@ class Past:
     """The latest rung that was planned."""
     unanswered: int = 0
     """Overdue messages since the agency last said anything."""
+    heard_on: date | None = None
+    """The local day on which it last did."""
 
 
 def rests(standing: Standing, today: date, *, closed: bool = False) -> bool:
@@ -141,14 +143,17 @@ def rests(standing: Standing, today: date, *, closed: bool = False) -> bool:
 def due(policy: Policy, ladder: Ladder, role: str, past: Past) -> int | None:
     """The rung to plan today for one person of an obligation that does not rest; None: nothing new.
 
-    The focal point gets every rung, the deputy focal point only its own while it is the latest.
+    The focal point gets every rung, the deputy focal point only its own while it is the latest. Who has answered
+    since an overdue rung's day is left in peace until the next one.
     """
-    rung = ladder.passed.rung if ladder.passed else None
-    if rung is None or (past.latest is not None and rung <= past.latest):
+    if ladder.passed is None:
         return None
-    if role != "focal" and rung not in policy.deputy_rungs:
-        return None
-    return None if rung > 0 and past.unanswered >= policy.stop_after else rung
+    rung, day = ladder.passed.rung, ladder.passed.day
+    planned = past.latest is not None and rung <= past.latest
+    others = role != "focal" and rung not in policy.deputy_rungs
+    answered = past.heard_on is not None and day <= past.heard_on
+    silent = rung > 0 and (answered or past.unanswered >= policy.stop_after)
+    return None if planned or others or silent else rung
 
 
 def next_look(standing: Standing, ladder: Ladder, today: date, *, closed: bool = False) -> date | None:

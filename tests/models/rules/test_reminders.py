@@ -85,6 +85,19 @@ def test_a_milestone_added_late_is_reminded_once_at_once() -> None:
     assert played(LEVELS["standard"], "2024-03-20")[:2] == [("20/5", 36), ("21/5", 41)]
 
 
+def test_an_answer_given_on_the_day_of_an_overdue_rung_is_left_in_peace_until_the_next() -> None:
+    policy, due_on, heard_on = LEVELS["standard"], date(2024, 6, 20), date(2024, 6, 24)
+    for today, rung in ((24, None), (25, 3)):
+        steps = ladder(policy, due_on, date(2024, 6, today))
+        assert reminders.due(policy, steps, "focal", Past(latest=0, heard_on=heard_on)) == rung
+
+
+def test_an_answer_before_the_due_date_does_not_spare_the_due_date() -> None:
+    policy = LEVELS["standard"]
+    steps = ladder(policy, date(2024, 6, 20), date(2024, 6, 20))
+    assert reminders.due(policy, steps, "focal", Past(latest=-3, heard_on=date(2024, 6, 20))) == 0
+
+
 def test_a_firmer_policy_in_mid_course_repeats_nothing() -> None:
     steps = ladder(LEVELS["firm"], date(2024, 6, 20), date(2024, 6, 21))
     assert reminders.due(LEVELS["firm"], steps, "focal", Past(latest=1)) is None
