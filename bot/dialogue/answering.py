@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.dialogue.deciding import Line, Manner, Stored, Told, decide
+from bot.dialogue.deciding import Line, Manner, Stored, Told, decide, missing_after
 from bot.dialogue.intents import Answer, Answers, Courtesy, Note, OnBehalf, Part, Pick, YesNo
 from bot.dialogue.phrases import answers as phrases
 from bot.dialogue.phrases import people
@@ -56,7 +56,8 @@ def file_line(turn: Turn, item: Item, drafts: Sequence[Draft], *, ask: bool) -> 
     records = tuple(Record(item.obligation_id, "evidence", file=draft) for draft in drafts)
     if ask and not item.standing.claimed:
         return Stored(item, records, phrases.claimed_too(item, label), about(turn, item), phrases.menu(label)[:2])
-    return Stored(item, records)
+    completes = item.standing.claimed and item.standing.state == "open" and not missing_after(turn, item, *records)
+    return Stored(item, records, phrases.lacks(item, label, None) if completes else None, complete=completes)
 
 
 # --- short answers to the open question ---------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What one answer about one task becomes: a record, a read-back, a question, a word."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
@@ -25,6 +25,8 @@ class Stored:
     """What is still missing, or asked for, beside the receipt."""
     question: Question | None = None
     choices: tuple[Choice, ...] = ()
+    complete: bool = False
+    """Nothing more is asked about the task: its question is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +151,13 @@ def _above(item: Item, record: Record) -> bool:
 
 def _falls(item: Item, record: Record) -> bool:
     standing = item.standing
+    if standing.claimed and not _full(item, record):
+        return True
     if record.percent is not None and standing.percent is not None:
         return record.percent < standing.percent
     if record.value is not None and standing.value is not None:
         return record.value < standing.value
-    return standing.claimed and not _full(item, record)
+    return False
 
 
 def _full(item: Item, record: Record) -> bool:
@@ -191,7 +195,7 @@ def _stored(turn: Turn, item: Item, record: Record) -> Stored:
     if record.kind in CLAIMS or _full(item, record):
         missing = missing_after(turn, item, record)
         question = about(turn, item) if missing and not record.proxy else None
-        return Stored(item, (record,), phrases.lacks(item, label, missing), question)
+        return Stored(item, (record,), phrases.lacks(item, label, missing), question, complete=not missing)
     if record.kind == "difficulty" and not record.note and not record.proxy:
         why = Question("difficulty", (item.obligation_id,), turn.facts.question_until)
         return Stored(item, (record,), phrases.what_difficulty(label), why)
@@ -250,9 +254,10 @@ def _unclear(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line:
     return Asked(text, about(turn, item), phrases.menu(label) if with_menu else ())
 
 
-def still(item: Item, undone: Fact) -> str:
-    """What stands once an update is taken back."""
-    rest = tuple(fact for fact in item.standing.facts if fact.id != undone.id)
+def still(item: Item, undone: Sequence[Fact]) -> str:
+    """What stands once these updates are taken back."""
+    gone = {fact.id for fact in undone}
+    rest = tuple(fact for fact in item.standing.facts if fact.id not in gone)
     return tasks.now_standing(replace(item, standing=stand(item.ask, rest)))
 
 
@@ -270,7 +275,9 @@ def _undo(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line:
     others = last.person_id is not None and last.person_id not in turn.persons_of(item.agency_id)
     if others and not manner.proxy and not manner.sure:
         return ReadBack(item, answer, phrases.of_another_person(turn.label(item)))
-    return Stored(item, (Record(item.obligation_id, "undo", undoes_id=last.id, proxy=manner.proxy),), still(item, last))
+    return Stored(
+        item, (Record(item.obligation_id, "undo", undoes_id=last.id, proxy=manner.proxy),), still(item, [last])
+    )
 
 
 _OTHERWISE: dict[str, Callable[[Turn, Item, Answer, Manner], Line]] = {

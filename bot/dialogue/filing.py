@@ -9,7 +9,7 @@ from bot.dialogue.intents import Answer, Files, Part, Secret
 from bot.dialogue.phrases import people, trouble
 from bot.dialogue.replying import reply
 from bot.dialogue.resolving import resolve, which
-from bot.dialogue.turn import Turn, asked, said
+from bot.dialogue.turn import Turn, asked, due_now, said
 from bot.dialogue.values import Draft, EraseSecret, Item, Question, Reply
 from models.wire import FileRef, Say, StoredFile
 
@@ -65,8 +65,9 @@ def _filed(turn: Turn, drafts: tuple[Draft, ...], parts: tuple[Part, ...]) -> Re
     if isinstance(found, Item):
         return _remembering_album(turn, found, reply(turn, _lines(turn, found, drafts, part.answer, claims)))
     if isinstance(found, Told):
-        opened = resolve(turn, None, Answer("card"), files=True)
-        found = _also(found, which(turn, [opened], Answer("card"), files=True) if isinstance(opened, Item) else opened)
+        found = (
+            _also(found, which(turn, opened, Answer("card"), files=True)) if (opened := due_now(turn.mine)) else found
+        )
     return _kept(turn, found, drafts)
 
 

@@ -7,6 +7,7 @@ from bot.dialogue.intents import (
     Files,
     HowIs,
     Note,
+    Notice,
     OnBehalf,
     Page,
     Pick,
@@ -20,7 +21,7 @@ from bot.dialogue.values import Needs, Place
 
 
 def look(understood: Understood) -> Needs:
-    places, question = understood.places, understood.question
+    places = understood.places
     match understood.intent:
         case Code(digits):
             return Needs(link_code=digits)
@@ -40,7 +41,7 @@ def look(understood: Understood) -> Needs:
         case HowIs(members) | OnBehalf(members):
             led = _led(places)
             return Needs(items_of=tuple(member.agency_id for member in members if member.bloc_id in led))
-        case Unread("words" | "edited") if question:
+        case Notice() | Unread():
             return Needs(items_of=_answering(places))
     return Needs()
 

@@ -120,7 +120,7 @@ def _answers_before_codes(groups: list[_Group], folded: str) -> None:
 
 
 _ADDRESS = re.compile(
-    r"(?:[\s,.:\-]|(?:da|vang|thua|kinh|gui|bao cao|dong chi|d/c|anh|chi|em|toi|ben|don vi|minh|ok|chao|xin|nhiem vu|"
+    r"(?:[\s,.:\-]|(?:da|vang|thua|kinh gui|bao cao|dong chi|d/c|anh|chi|em|toi|ben|don vi|minh|ok|chao|xin|nhiem vu|"
     r"muc|viec|ma|cho|truong khoi|khoi|xin phep|ve|voi|co quan|cua|noi dung)(?=[\s,.:\-]|$))*"
 )
 
@@ -143,7 +143,7 @@ class _Reader:
             end = trailing.start()
         tail = answers.read(self.said[start:end], self.folded[start:end], self.today)
         lead = slice(*group.before)
-        if self._only_an_address(self.folded[lead].strip()):
+        if self._only_an_address(self.folded[lead].strip()) and tail.kind != "unclear":
             return tail
         both = slice(lead.start, lead.stop), slice(start, end)
         said, folded = (" ".join(text[one].strip() for one in both) for text in (self.said, self.folded))

@@ -74,7 +74,10 @@ def _receipt(turn: Turn, stored: Sequence[Stored]) -> str:
 def _question_after(turn: Turn, stored: Sequence[Stored]) -> Question | None:
     """A question about one task lives on; one that this answer settled gives way to its task."""
     old = turn.question
-    if old is None or not stored or old.kind == "item":
+    complete = {line.item.obligation_id for line in stored if line.complete}
+    if old is None or not stored or complete.issuperset(old.obligations or (0,)):
+        return None if stored else old
+    if old.kind == "item":
         return old
     if old.kind != "cleared" and not {line.item.obligation_id for line in stored} & set(old.obligations):
         return old

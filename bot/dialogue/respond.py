@@ -61,7 +61,7 @@ def _yes_or_no(turn: Turn, intent: YesNo) -> Reply:
 
 
 def _notice(turn: Turn, intent: Notice) -> Reply:
-    return said(turn, trouble.notice(None))
+    return said(turn, trouble.notice(_example(turn)))
 
 
 def _unread(turn: Turn, intent: Unread) -> Reply:
@@ -69,8 +69,13 @@ def _unread(turn: Turn, intent: Unread) -> Reply:
     question, item = turn.question, in_question(turn)
     if intent.why == "words" and question and (again := _asked_again(turn, question, item)):
         return again
-    example = turn.label(item) if item else next((turn.label(i) for i in due_now(turn.mine)), None)
-    return said(turn, trouble.unread(intent.why, example))
+    return said(turn, trouble.unread(intent.why, _example(turn)))
+
+
+def _example(turn: Turn) -> str | None:
+    """A code of this chat, for the sentences that show how to answer."""
+    item = in_question(turn) or next(iter(due_now(turn.mine)), None)
+    return turn.label(item) if item else None
 
 
 def _asked_again(turn: Turn, question: Question, item: Item | None) -> Reply | None:

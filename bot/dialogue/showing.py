@@ -41,7 +41,8 @@ def _tasks(turn: Turn, name: str) -> Reply:
     later = sum(map(is_open, turn.facts.items)) - len(shown)
     ask = shown[0] if _asks(turn, shown, name) else None
     opening = people.hello() if name == "start" else None
-    say = tasks.work(enumerated(agencies), shown, later, names, ask, opening)
+    may_answer = any(item.agency_id in turn.answering for item in shown)
+    say = tasks.work(enumerated(agencies), shown, later, names, ask, opening=opening, may_answer=may_answer)
     return asked(turn, say, about(turn, ask)) if ask else said(turn, say)
 
 

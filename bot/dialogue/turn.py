@@ -28,8 +28,8 @@ class Turn:
         return frozenset(place.bloc_id for place in self.places if place.leads)
 
     def label(self, item: Item) -> str:
-        """`K5`, or `K5-STP` in a chat that answers for several agencies."""
-        return tasks.label(item, with_agency=len(self.answering) > 1)
+        """`K5`, or `K5-STP` where the agency does not go without saying."""
+        return tasks.label(item, with_agency=len(self.answering) > 1 or item.agency_id not in self.answering)
 
     def persons_of(self, agency_id: int) -> frozenset[int]:
         """Who of an agency speaks in this chat."""

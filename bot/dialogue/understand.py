@@ -257,7 +257,7 @@ def _to_the_question(message: _Message) -> Intent | None:
             return Courtesy()
         case "undo":
             return Answers((Part(None, answer),)) if answer.said == "0" and message.question else TakeBack()
-        case "unclear" if answer.doubt:
+        case "unclear" if answer.doubt and message.question:
             return Answers((Part(None, answer),))
         case "unclear" | "card":
             return None

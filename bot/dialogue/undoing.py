@@ -20,9 +20,13 @@ def take_back(turn: Turn, intent: TakeBack) -> Reply:
     if not found:
         return said(turn, Say(text=phrases.nothing_to_undo(None)))
     records = tuple(Record(item.obligation_id, "undo", undoes_id=fact.id) for item, fact in found)
-    lines = [phrases.undone(n, _name(turn, item), still(item, fact)) for n, (item, fact) in enumerate(found)]
-    talk = replace(turn.talk, question=_question(turn, found[0][0]))
-    return Reply((Say(text="\n".join(lines)),), records, talk)
+    items = {item.obligation_id: item for item, _ in found}
+    lines = [
+        phrases.undone(turn.label(item), still(item, [fact for one, fact in found if one is item]))
+        for item in items.values()
+    ]
+    text = "\n".join([*lines, phrases.receipt_marks(len(records), turn.facts.now)])
+    return Reply((Say(text=text),), records, replace(turn.talk, question=_question(turn, found[0][0])))
 
 
 def _may(turn: Turn, obligation_id: int, fact: Fact) -> Item | None:
@@ -31,10 +35,6 @@ def _may(turn: Turn, obligation_id: int, fact: Fact) -> Item | None:
     allowed = item is not None and (item.agency_id in turn.answering or item.bloc_id in turn.led)
     counts = item is not None and any(known.id == fact.id for known in item.standing.facts)
     return item if allowed and counts and fact.kind != "undo" else None
-
-
-def _name(turn: Turn, item: Item) -> str:
-    return turn.label(item) if item.agency_id in turn.answering else f"{item.code}-{item.short}"
 
 
 def _question(turn: Turn, item: Item) -> Question | None:

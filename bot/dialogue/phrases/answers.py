@@ -4,8 +4,8 @@ from datetime import date, datetime
 from typing import Literal
 
 from bot.dialogue.intents import Answer
-from bot.dialogue.phrases.form import day, due, enumerated, figure, moment, number, quoted, title
-from bot.dialogue.values import Item, Record
+from bot.dialogue.phrases.form import day, due, enumerated, figure, moment, number, quoted, title, two
+from bot.dialogue.values import Draft, Item, Record
 from models.wire import Choice, Say
 
 SOURCES = {"telephone": "điện thoại", "letter": "công văn", "in_person": "trao đổi trực tiếp"}
@@ -29,8 +29,6 @@ def named(item: Item, label: str) -> str:
 
 def stored(item: Item, label: str, record: Record) -> str:
     """`K5: 70% (kỳ trước 52%)`."""
-    if record.kind == "promise" and record.promise_on:
-        return f"{label}: dự kiến gửi ngày {day(record.promise_on)}"
     return f"{label}: {_what(item, record)}"
 
 
@@ -38,14 +36,22 @@ def _what(item: Item, record: Record) -> str:
     match record.kind:
         case "progress" | "same":
             return _progress(item, record)
+        case "promise" if record.promise_on:
+            return f"dự kiến gửi ngày {day(record.promise_on)}"
         case "difficulty":
             return f"khó khăn, vướng mắc{_said(record)}"
         case "letter":
             return _letter(record)
         case "evidence":
-            return f"minh chứng {record.file.name}" if record.file and record.file.name else "minh chứng"
+            return _file(record.file) if record.file else "minh chứng"
         case _:
             return _PLAIN[record.kind]
+
+
+def _file(file: Draft) -> str:
+    """Its name as it was sent, and the beginning of its hash: what lies in the store can be checked against it."""
+    name = f" {file.name}" if file.name else ""
+    return f"{'ảnh' if file.recompressed else 'tệp'} minh chứng{name} (SHA-256 {file.sha256[:12]}…)"
 
 
 _PLAIN = {
@@ -83,34 +89,49 @@ def _letter(record: Record) -> str:
 
 def receipt(item: Item, label: str, records: tuple[Record, ...], now: datetime, *, lacks: str | None) -> str:
     """One task's receipt, with how to correct it and how to take it back."""
-    text = "; ".join(stored(item, label, record) for record in records[-2:])
-    if len(records) > 2:
-        text = f"{label}: {len(records):02d} tệp minh chứng"
-    if records[-1].kind == "promise" and records[-1].promise_on:
-        text = f"dự kiến gửi ngày {day(records[-1].promise_on)}"
+    marks = receipt_marks(len(records), now)
     if records[-1].kind == "undo":
-        return f"Đã hủy nội dung ghi gần nhất của {label}. Mã tiếp nhận {{BN0}}, {moment(now)}. {lacks}"
-    marks = enumerated([f"{{BN{n}}}" for n in range(len(records))], ",").replace(",,", ",")
-    lines = [f"{_opening(item, label, records[-1], text)} Mã tiếp nhận {marks}, {moment(now)}."]
-    lines += [lacks] if lacks else []
-    lines.append(_correcting(label, records[-1]))
-    return "\n".join(lines)
+        return f"Đã hủy nội dung ghi gần nhất của {label}. {marks} {lacks}"
+    told = f"{_opening(item, label, records)} {marks}"
+    after = _correcting(label, records[-1])
+    return f"{told}\n{lacks}\n{after}" if lacks else f"{told} {after}"
 
 
-def _opening(item: Item, label: str, last: Record, text: str) -> str:
+def receipt_marks(count: int, now: datetime) -> str:
+    """The places of the receipt numbers, which the service fills in."""
+    return f"Mã tiếp nhận {', '.join(f'{{BN{n}}}' for n in range(count))}, {moment(now)}."
+
+
+def _opening(item: Item, label: str, records: tuple[Record, ...]) -> str:
+    last, what = records[-1], _together(item, records)
     if last.proxy:
-        source = SOURCES[last.proxy]
-        return f"Đã ghi hộ {item.agency}, {text} (nguồn: {source})."
-    if last.kind == "promise" and last.promise_on:
-        late = f" Thời hạn {day(item.due_on)} không thay đổi." if last.promise_on > item.due_on else ""
-        return f"Đã ghi nhận: {text}. Tạm dừng nhắc {label} đến hết ngày này.{late}"
-    return f"Đã ghi nhận {text}."
+        return f"Đã ghi hộ {item.agency}, {item.code}: {what} (nguồn: {SOURCES[last.proxy]})." + _resting(
+            item, label, last
+        )
+    if len(records) == 1 and last.kind == "promise":
+        return f"Đã ghi nhận: {what}." + _resting(item, label, last)
+    return f"Đã ghi nhận {label}: {what}." + _resting(item, label, last)
+
+
+def _together(item: Item, records: tuple[Record, ...]) -> str:
+    files = [record for record in records if record.kind == "evidence"]
+    told = [_what(item, record) for record in records if record.kind != "evidence"]
+    if files:
+        told.insert(0, _what(item, files[0]) if len(files) == 1 else f"{two(len(files))} tệp minh chứng")
+    return "; ".join(told)
+
+
+def _resting(item: Item, label: str, last: Record) -> str:
+    if not last.promise_on:
+        return ""
+    late = f" Thời hạn {day(item.due_on)} không thay đổi." if last.promise_on > item.due_on else ""
+    return f" Tạm dừng nhắc {label} đến hết ngày này.{late}"
 
 
 def _correcting(label: str, last: Record) -> str:
     if last.proxy:
-        other = "theo công văn hoặc trực tiếp" if last.proxy == "telephone" else "qua điện thoại"
-        return f"Nguồn khác: ghi lại kèm {other}. Để hủy, soạn: hủy."
+        other = "“theo công văn” hoặc “trực tiếp”" if last.proxy == "telephone" else "“qua điện thoại”"
+        return f"Nếu nguồn khác, soạn lại và thêm {other}. Để hủy, soạn: hủy."
     if last.kind in ("progress", "same") and (last.percent is not None or last.value is not None):
         return f"Nếu cần điều chỉnh, đề nghị gửi lại số liệu. Để hủy, soạn {label} 0."
     return f"Để hủy, soạn {label} 0."
@@ -118,21 +139,23 @@ def _correcting(label: str, last: Record) -> str:
 
 def receipts(lines: list[tuple[Item, str, Record]], now: datetime, others: list[str]) -> str:
     """Several answers at once: one message, one line each, the unclear part asked at the end."""
-    opening = "Đã ghi hộ" if any(record.proxy for *_, record in lines) else "Đã ghi nhận"
-    said = [f"{opening}, {moment(now)}:"]
+    proxy = lines[0][2].proxy
+    whose = f"Đã ghi hộ {lines[0][0].agency} (nguồn: {SOURCES[proxy]})" if proxy else "Đã ghi nhận"
+    said = [f"{whose}, {moment(now)}:"]
     for place, (item, label, record) in enumerate(lines):
-        agency = f"{item.agency}, " if record.proxy else ""
-        said.append(f"- {agency}{stored(item, label, record)}. Mã tiếp nhận {{BN{place}}}")
-    said.append(f"Nếu cần điều chỉnh, đề nghị gửi lại số liệu. Để hủy một nội dung, soạn {lines[0][1]} 0.")
+        told = stored(item, item.code if proxy else label, record)
+        said.append(f"- {told}. Mã tiếp nhận {{BN{place}}}")
+    undo = "soạn: hủy" if proxy else f"soạn: hủy; để hủy một nội dung, soạn {lines[0][1]} 0"
+    said.append(f"Nếu cần điều chỉnh, đề nghị gửi lại số liệu. Để hủy, {undo}.")
     return "\n".join([*said, *others])
 
 
-def lacks(item: Item, label: str, missing: Literal["evidence", "file"] | None) -> str | None:
+def lacks(item: Item, label: str, missing: Literal["evidence", "file"] | None) -> str:
     if missing == "file":
         return f"{label} còn thiếu tệp minh chứng: đề nghị gửi tệp hoặc ảnh văn bản đã ký."
     if missing == "evidence":
         return f"{label} còn thiếu minh chứng: đề nghị gửi tệp, ảnh hoặc số, ngày công văn."
-    return None
+    return f"{label} được ghi nhận hoàn thành, không nhắc thêm."
 
 
 def claimed_too(item: Item, label: str) -> str:
@@ -179,7 +202,7 @@ def differing(item: Item, label: str, record: Record, at: datetime, other: str) 
 
 
 def reading_back(item: Item, label: str, record: Record) -> str:
-    return f"{stored(item, label, record)}."
+    return f"Ghi nhận {stored(item, label, record)}?"
 
 
 def of_another_person(label: str) -> str:
@@ -247,8 +270,8 @@ def nothing_to_undo(label: str | None) -> str:
     )
 
 
-def undone(place: int, label: str, now_standing: str) -> str:
-    return f"Đã hủy nội dung vừa ghi của {label}. Mã tiếp nhận {{BN{place}}}. {now_standing}"
+def undone(label: str, now_standing: str) -> str:
+    return f"Đã hủy nội dung vừa ghi của {label}. {now_standing}"
 
 
 def draft_dropped() -> str:

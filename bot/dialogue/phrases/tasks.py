@@ -68,7 +68,14 @@ def line(item: Item, name: str) -> str:
 
 
 def work(
-    agency: str, shown: Sequence[Item], later: int, names: dict[int, str], ask: Item | None, opening: str | None = None
+    agency: str,
+    shown: Sequence[Item],
+    later: int,
+    names: dict[int, str],
+    ask: Item | None,
+    *,
+    opening: str | None = None,
+    may_answer: bool = True,
 ) -> Say:
     """An agency's open tasks; with `ask` the message ends by asking about that one."""
     count = len(shown)
@@ -85,7 +92,7 @@ def work(
     if later:
         lines.append(f"Chưa đến kỳ: {two(later)} nhiệm vụ.")
     if ask is None:
-        if count:
+        if count and may_answer:
             lines.append(_how(names[shown[0].obligation_id]))
         return Say(text="\n".join(lines))
     name = names[ask.obligation_id]

@@ -67,6 +67,13 @@ def working_days(start: date, end: date) -> int:
     return step * sum(day.weekday() < 5 for day in days)
 
 
+def next_working_day(day: date) -> date:
+    """The day itself, when it is one."""
+    while day.weekday() > 4:
+        day += timedelta(days=1)
+    return day
+
+
 @dataclass
 class World:
     """One bloc of five agencies, two blocs when `second` is set."""
@@ -136,7 +143,7 @@ class World:
         ask = Ask("file" if code in FILE_ONLY else "any", target)
         name, short = AGENCIES[agency]
         standing = stand(ask, self.facts.get(self.obligation(code, agency), ()), followed=due > date(2024, 5, 1))
-        deadline = datetime.combine(due + timedelta(days=1), time(0), LOCAL)
+        deadline = datetime.combine(next_working_day(due) + timedelta(days=1), time(0), LOCAL)
         return Item(
             self.obligation(code, agency), int(code[1:]), 1, code, short, agency, name, title, due, None, deadline, ask,
             unit, code in OUTSIDE, standing, bucket(standing, deadline, self.now), working_days(self.today, due),
