@@ -49,10 +49,11 @@ class Covenant:
 
     database: Database
     settings: dict[str, Any] = field(default_factory=dict)
+    slug: str = "khoi"
     numbers: Any = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
-        self.bloc = self.put(Bloc(slug="khoi", name="Khối", settings=self.settings))
+        self.bloc = self.put(Bloc(slug=self.slug, name="Khối", settings=self.settings))
         year = {"starts_on": date(2024, 1, 1), "ends_on": date(2024, 12, 31), "started_at": at("2024-01-02")}
         self.season = self.put(Season(bloc_id=self.bloc, year=2024, **year))
 
@@ -88,7 +89,7 @@ class Covenant:
     def focal(self, agency: int, name: str = "An") -> int:
         """A focal point with a chat."""
         person = self.person(agency, name)
-        self.link(person, f"chat-{person}")
+        self.link(person, f"{self.slug}-{person}")
         return person
 
     def owes(self, agency: int, due_on: str, look_on: str | None = "2024-01-02", **milestone: Any) -> int:
