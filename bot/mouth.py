@@ -77,7 +77,7 @@ class Mouth:
         for parcel in parcels:
             task = asyncio.create_task(self._deliver(parcel))
             self._sending.add(task)
-            task.add_done_callback(self._sending.discard)
+            task.add_done_callback(self._done)
 
     async def drain(self) -> None:
         """Begin no more sends; wait for those that are on the wire, and report them."""
@@ -138,6 +138,12 @@ class Mouth:
         self.deaf = None
         return self._report(outcome(parcel, "sent", external_id=external_id))
 
+    def _done(self, task: asyncio.Task[None]) -> None:
+        """What a bug stops here is repeated when its lease is over."""
+        self._sending.discard(task)
+        if not task.cancelled() and (bug := task.exception()):
+            log.error("a message was dropped by a bug", bot=self._channel.name, exc_info=bug)
+
     async def _until_its_time(self, parcel: Parcel) -> None:
         while (pause := max(parcel.not_before, self._rest_until or parcel.not_before) - self._wire()) > timedelta():
             if self._closing or parcel.lease_until - self._wire() - pause < NEARLY_OVER:
@@ -176,6 +182,7 @@ class Mouth:
         self._outcomes.append(told)
         if self._settling is None or self._settling.done():
             self._settling = asyncio.create_task(self._settle())
+            self._settling.add_done_callback(self._done)
 
     async def _settle(self) -> None:
         """What comes meanwhile goes with the next call. What is known to be sent is never forgotten while we live."""
