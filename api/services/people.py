@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from api.services.book import Revision, terms_of
 from bot.dialogue import talk as talks
 from bot.dialogue.values import Place, Talk
+from models.columns import core
 from models.tables import Address, Agency, Binding, Bloc, Conversation, Person, Post, Season, Seat
 from models.wire import Heard
 
@@ -29,39 +30,42 @@ class Speaker:
     """By bloc: the season in which this chat's agency holds the seat that gives it the whole bloc to read."""
 
 
+ADDRESS, BINDING, POST, PERSON, AGENCY = core(Address), core(Binding), core(Post), core(Person), core(Agency)
+BLOC, SEASON, SEAT, CONVERSATION = core(Bloc), core(Season), core(Seat), core(Conversation)
+
 _AT: Any = bindparam("today")
 _SPEAKER = (
     select(
-        col(Address.id), col(Address.state), col(Conversation.address_id), col(Conversation.state),
-        col(Post.id), col(Post.role), col(Person.id), col(Person.name), col(Bloc.id), col(Bloc.revision),
-        col(Agency.id), col(Agency.name), col(Agency.short), col(Seat.kind), col(Season.year),
+        ADDRESS.c.id, ADDRESS.c.state, CONVERSATION.c.address_id, CONVERSATION.c.state,
+        POST.c.id, POST.c.role, PERSON.c.id, PERSON.c.name, BLOC.c.id, BLOC.c.revision,
+        AGENCY.c.id, AGENCY.c.name, AGENCY.c.short, SEAT.c.kind, SEASON.c.year,
     )
-    .outerjoin(Conversation, col(Conversation.address_id) == col(Address.id))
-    .outerjoin(Binding, (col(Binding.address_id) == col(Address.id)) & col(Binding.unbound_at).is_(None))
+    .outerjoin(CONVERSATION, CONVERSATION.c.address_id == ADDRESS.c.id)
+    .outerjoin(BINDING, (BINDING.c.address_id == ADDRESS.c.id) & BINDING.c.unbound_at.is_(None))
     .outerjoin(
-        Post,
-        (col(Post.id) == col(Binding.post_id))
-        & (col(Post.since) <= _AT)
-        & or_(col(Post.until).is_(None), col(Post.until) > _AT),
+        POST,
+        (POST.c.id == BINDING.c.post_id)
+        & (POST.c.since <= _AT)
+        & or_(POST.c.until.is_(None), POST.c.until > _AT),
     )
-    .outerjoin(Person, col(Person.id) == col(Post.person_id))
-    .outerjoin(Bloc, col(Bloc.id) == col(Post.bloc_id))
-    .outerjoin(Agency, col(Agency.id) == col(Post.agency_id))
-    .outerjoin(Season, (col(Season.bloc_id) == col(Bloc.id)) & col(Season.closed).is_(False))
-    .outerjoin(Seat, (col(Seat.season_id) == col(Season.id)) & (col(Seat.agency_id) == col(Agency.id)))
+    .outerjoin(PERSON, PERSON.c.id == POST.c.person_id)
+    .outerjoin(BLOC, BLOC.c.id == POST.c.bloc_id)
+    .outerjoin(AGENCY, AGENCY.c.id == POST.c.agency_id)
+    .outerjoin(SEASON, (SEASON.c.bloc_id == BLOC.c.id) & SEASON.c.closed.is_(False))
+    .outerjoin(SEAT, (SEAT.c.season_id == SEASON.c.id) & (SEAT.c.agency_id == AGENCY.c.id))
     .where(
-        col(Address.channel) == bindparam("channel"),
-        col(Address.bot) == bindparam("bot"),
-        col(Address.chat) == bindparam("chat"),
+        ADDRESS.c.channel == bindparam("channel"),
+        ADDRESS.c.bot == bindparam("bot"),
+        ADDRESS.c.chat == bindparam("chat"),
     )
-    .order_by(col(Post.id), col(Season.year).desc())
+    .order_by(POST.c.id, SEASON.c.year.desc())
 )  # fmt: skip
 
 
 def speaker(session: Session, heard: Heard, today: date, wire_now: datetime) -> Speaker:
     """Who this is; a chat heard for the first time gets its address."""
     key = {"channel": heard.channel, "bot": heard.bot, "chat": heard.chat}
-    rows = session.execute(_SPEAKER, {**key, "today": today}).all()
+    rows = session.connection().execute(_SPEAKER, {**key, "today": today}).all()
     if not rows:
         address_id = session.execute(
             insert(Address)

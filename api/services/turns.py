@@ -1,24 +1,25 @@
 """One turn of a conversation: what was heard is stored, thought through and answered in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session, col
 
-from api.services import delivery, evidence, invitations, people, status
+from api.services import deeds, delivery, invitations, people, status
 from api.services.book import book_of, terms_of
 from api.services.facts import items_of
 from api.services.inbox import is_complete
 from api.services.people import Speaker
 from bot.dialogue import look, respond, understand
 from bot.dialogue import talk as talks
-from bot.dialogue.values import Bind, BlocView, Deed, EraseSecret, Facts, MakeCode, Needs, Record, Reply, Talk
+from bot.dialogue.values import BlocView, Facts, Needs, Talk
+from models.columns import core
 from models.rules import calendar
 from models.rules.progress import Fact
-from models.tables import Audit, Conversation, Incoming, Obligation, Promise, Update
-from models.wire import Heard, Parcel, Say, StoredFile
+from models.tables import Conversation, Incoming, Update
+from models.wire import Heard, Parcel, StoredFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,38 +39,37 @@ def hear(session: Session, heard: Heard, now: datetime, wire_now: datetime, clai
         return TurnResult(stored=False, parcels=[])
     if not is_complete(heard) or not heard.chat:
         return TurnResult(stored=row.fresh, parcels=[])
-    parcels = _think(session, row.id, heard, now, wire_now, claim_replies)
+    who = people.speaker(session, heard, calendar.STANDARD.today(now), wire_now)
+    turn = deeds.Turn(session, heard, row.id, who, now, wire_now)
+    parcels = _think(turn, claim_replies)
+    if not row.fresh:
+        delivery.think_done(session, row.id)
     return TurnResult(stored=row.fresh, parcels=parcels)
 
 
-def _think(
-    session: Session, inbox_id: int, heard: Heard, now: datetime, wire_now: datetime, claim_replies: bool
-) -> list[Parcel]:
-    today = calendar.of({}).today(now)
-    who = people.speaker(session, heard, today, wire_now)
+def _think(turn: deeds.Turn, claim_replies: bool) -> list[Parcel]:
+    session, heard, who, now = turn.session, turn.heard, turn.who, turn.now
     if heard.kind in ("blocked", "unblocked"):
         people.set_state(session, who.address_id, "blocked" if heard.kind == "blocked" else "open")
-        delivery.think_done(session, inbox_id)
         return []
     book = book_of(session, who.revisions)
-    understood = understand(heard, who.talk, who.places, book, today)
-    facts = _facts(session, who, look(understood), now, wire_now)
-    reply = respond(understood, facts, who.talk, who.places)
-    told = _carry_out(session, who, heard, inbox_id, reply, now, wire_now)
+    understood = understand(heard, who.talk, who.places, book, calendar.STANDARD.today(now))
+    facts = _facts(turn, look(understood))
+    told = deeds.carry_out(turn, respond(understood, facts, who.talk, who.places))
     _remember(session, who, told.talk, now)
-    delivery.think_done(session, inbox_id)
-    return [
-        parcel
-        for say in told.says
-        if (parcel := delivery.reply(session, heard, who, say, inbox_id, now, wire_now, claim_replies))
-    ]
+    sent = (
+        delivery.reply(session, heard, who, say, turn.inbox_id, now, turn.wire_now, claim_replies) for say in told.says
+    )
+    return [parcel for parcel in sent if parcel]
 
 
 # --- look ---------------------------------------------------------------------------------------------------------
 
 
-def _facts(session: Session, who: Speaker, needs: Needs, now: datetime, wire_now: datetime) -> Facts:
-    days = terms_of(session, who.revisions[0]).calendar if who.revisions else calendar.of({})
+def _facts(turn: deeds.Turn, needs: Needs) -> Facts:
+    """Read exactly what the reply must know."""
+    session, who, now, wire_now = turn.session, turn.who, turn.now, turn.wire_now
+    days = terms_of(session, who.revisions[0]).calendar if who.revisions else calendar.STANDARD
     return Facts(
         now=now,
         wire_now=wire_now,
@@ -115,105 +115,21 @@ def _files(session: Session, keys: Sequence[str]) -> tuple[StoredFile, ...]:
     return tuple(found[key] for key in keys if key in found)
 
 
-# --- carry out ----------------------------------------------------------------------------------------------------
-
-
-def _carry_out(
-    session: Session, who: Speaker, heard: Heard, inbox_id: int, reply: Reply, now: datetime, wire_now: datetime
-) -> Reply:
-    """Do what the reply wants done, and put receipts and codes into its words."""
-    receipts: list[int] = []
-    words: dict[str, str] = {}
-    for deed in reply.deeds:
-        match deed:
-            case Record():
-                receipts.append(_record(session, who, heard, inbox_id, deed, now))
-                words[f"{{BN{len(receipts) - 1}}}"] = receipt(receipts[-1])
-            case _:
-                words |= _other(session, who, heard, inbox_id, deed, now, wire_now)
-    talk = replace(reply.talk, last=tuple(receipts)) if receipts else reply.talk
-    return replace(reply, says=tuple(_filled(say, words) for say in reply.says), talk=talk)
-
-
-def receipt(update_id: int) -> str:
-    return f"BN-{update_id:04d}"
-
-
-def _filled(say: Say, words: dict[str, str]) -> Say:
-    if not words:
-        return say
-    text = say.text
-    for mark, word in words.items():
-        text = text.replace(mark, word)
-    return say.model_copy(update={"text": text})
-
-
-def _other(
-    session: Session, who: Speaker, heard: Heard, inbox_id: int, deed: Deed, now: datetime, wire_now: datetime
-) -> dict[str, str]:
-    match deed:
-        case Bind():
-            invitations.bind(session, deed.invitation_id, who.address_id, heard.sender, now, wire_now)
-        case MakeCode():
-            code = invitations.new_code(session, deed.bloc_id, deed.agency_id, deed.role, wire_now)
-            _audit(session, who, "new_code", f"agency:{deed.agency_id}", now, {"role": deed.role})
-            return {"{CODE}": f"{code[:4]} {code[4:]}"}
-        case EraseSecret():
-            keys = [file.stored for file in heard.files if file.stored] + [draft.key for draft in who.talk.draft]
-            evidence.erase(session, keys)
-            delivery.erase_heard(session, inbox_id)
-            _audit(session, who, "erased_secret", f"inbox:{inbox_id}", now, {"marking": deed.marking})
-    return {}
-
-
-def _audit(
-    session: Session, who: Speaker, deed: str, subject: str, now: datetime, detail: dict[str, str] | None = None
-) -> None:
-    session.execute(
-        insert(Audit).values(at=now, actor=f"address:{who.address_id}", deed=deed, subject=subject, detail=detail or {})
-    )
-
-
-_LOCK = (
-    update(Obligation)
-    .where(col(Obligation.id) == bindparam("obligation"))
-    .values(look_on=bindparam("day"))
-    .returning(col(Obligation.agency_id))
-)
-_RECORD = insert(Update).returning(col(Update.id))
-
-
-def _record(session: Session, who: Speaker, heard: Heard, inbox_id: int, deed: Record, now: datetime) -> int:
-    """Store one update. Touching the obligation first keeps its updates in order, and has the planner look again."""
-    today = calendar.of({}).today(now)
-    agency_id = session.execute(_LOCK, {"obligation": deed.obligation_id, "day": today}).scalar_one()
-    speaks = next((place for place in who.places if place.agency_id == agency_id), None) or who.places[0]
-    update_id: int = session.execute(
-        _RECORD,
-        {
-            "obligation_id": deed.obligation_id, "kind": deed.kind, "at": now, "percent": deed.percent,
-            "value": deed.value, "note": deed.note, "letter": deed.letter, "letter_on": deed.letter_on,
-            "undoes_id": deed.undoes_id, "person_id": deed.person_id or speaks.person_id,
-            "address_id": who.address_id, "channel": heard.channel, "proxy": deed.proxy, "inbox_id": inbox_id,
-        },
-    ).scalar_one()  # fmt: skip
-    if deed.promise_on:
-        promise = {"update_id": update_id, "obligation_id": deed.obligation_id, "on": deed.promise_on}
-        session.execute(insert(Promise), promise)
-    if deed.file:
-        evidence.attach(session, deed.file, deed.obligation_id, update_id)
-    return update_id
-
-
 # --- remember -----------------------------------------------------------------------------------------------------
 
-_FIRST = insert(Conversation)
-_NEXT = update(Conversation).where(col(Conversation.address_id) == bindparam("address"))
+CONVERSATION = core(Conversation)
+
+_FIRST = insert(CONVERSATION)
+_NEXT = (
+    update(CONVERSATION)
+    .where(CONVERSATION.c.address_id == bindparam("address"))
+    .values(state=bindparam("state"), heard_at=bindparam("heard_at"))
+)
 
 
 def _remember(session: Session, who: Speaker, talk: Talk, now: datetime) -> None:
     state = talks.to_json(talk)
     if who.has_talk:
-        session.execute(_NEXT.values(state=state, heard_at=now), {"address": who.address_id})
+        session.connection().execute(_NEXT, {"address": who.address_id, "state": state, "heard_at": now})
     else:
-        session.execute(_FIRST, {"address_id": who.address_id, "state": state, "heard_at": now})
+        session.connection().execute(_FIRST, {"address_id": who.address_id, "state": state, "heard_at": now})

@@ -1,0 +1,110 @@
+"""What a reply wants done, carried out in the transaction that stores the message."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, update
+from sqlmodel import Session
+
+from api.services import delivery, evidence, invitations
+from api.services.people import Speaker
+from bot.dialogue.values import Bind, Deed, EraseSecret, MakeCode, Record, Reply
+from models.columns import core
+from models.rules import calendar
+from models.tables import Audit, Obligation, Promise, Update
+from models.wire import Heard, Say
+
+AUDIT, OBLIGATION, PROMISE, UPDATE = core(Audit), core(Obligation), core(Promise), core(Update)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message being thought through: by whom, and when (`now` is covenant time, `wire_now` wire time)."""
+
+    session: Session
+    heard: Heard
+    inbox_id: int
+    who: Speaker
+    now: datetime
+    wire_now: datetime
+
+
+def carry_out(turn: Turn, reply: Reply) -> Reply:
+    """Do what the reply wants done, and put receipts and codes into its words."""
+    receipts: list[int] = []
+    words: dict[str, str] = {}
+    for deed in reply.deeds:
+        if isinstance(deed, Record):
+            receipts.append(_record(turn, deed))
+            words[f"{{BN{len(receipts) - 1}}}"] = receipt(receipts[-1])
+        else:
+            words |= _other(turn, deed)
+    talk = replace(reply.talk, last=tuple(receipts)) if receipts else reply.talk
+    return replace(reply, says=tuple(_filled(say, words) for say in reply.says), talk=talk)
+
+
+def receipt(update_id: int) -> str:
+    return f"BN-{update_id:04d}"
+
+
+def _filled(say: Say, words: dict[str, str]) -> Say:
+    text = say.text
+    for mark, word in words.items():
+        text = text.replace(mark, word)
+    return say.model_copy(update={"text": text}) if words else say
+
+
+def _other(turn: Turn, deed: Deed) -> dict[str, str]:
+    match deed:
+        case Bind():
+            sender, address_id = turn.heard.sender, turn.who.address_id
+            invitations.bind(turn.session, deed.invitation_id, address_id, sender, turn.now, turn.wire_now)
+        case MakeCode():
+            code = invitations.new_code(turn.session, deed.bloc_id, deed.agency_id, deed.role, turn.wire_now)
+            _audit(turn, "new_code", f"agency:{deed.agency_id}", {"role": deed.role})
+            return {"{CODE}": f"{code[:4]} {code[4:]}"}
+        case EraseSecret():
+            keys = [file.stored for file in turn.heard.files if file.stored]
+            keys += [draft.key for draft in turn.who.talk.draft]
+            evidence.erase(turn.session, keys)
+            delivery.erase_heard(turn.session, turn.inbox_id)
+            _audit(turn, "erased_secret", f"inbox:{turn.inbox_id}", {"marking": deed.marking})
+    return {}
+
+
+def _audit(turn: Turn, deed: str, subject: str, detail: dict[str, str]) -> None:
+    row = {"at": turn.now, "actor": f"address:{turn.who.address_id}", "deed": deed, "subject": subject}
+    turn.session.connection().execute(insert(AUDIT), {**row, "detail": detail})
+
+
+_LOCK = (
+    update(OBLIGATION)
+    .where(OBLIGATION.c.id == bindparam("obligation"))
+    .values(look_on=bindparam("day"))
+    .returning(OBLIGATION.c.agency_id)
+)
+_RECORD = insert(UPDATE).returning(UPDATE.c.id)
+
+
+def _record(turn: Turn, deed: Record) -> int:
+    """Store one update. Touching the obligation first keeps its updates in order, and has the planner look again."""
+    run, who = turn.session.connection().execute, turn.who
+    today = calendar.STANDARD.today(turn.now)
+    agency_id = run(_LOCK, {"obligation": deed.obligation_id, "day": today}).scalar_one()
+    speaks = next((place for place in who.places if place.agency_id == agency_id), None) or who.places[0]
+    update_id: int = run(
+        _RECORD,
+        {
+            "obligation_id": deed.obligation_id, "kind": deed.kind, "at": turn.now, "percent": deed.percent,
+            "value": deed.value, "note": deed.note, "letter": deed.letter, "letter_on": deed.letter_on,
+            "undoes_id": deed.undoes_id, "person_id": deed.person_id or speaks.person_id,
+            "address_id": who.address_id, "channel": turn.heard.channel, "proxy": deed.proxy,
+            "inbox_id": turn.inbox_id,
+        },
+    ).scalar_one()  # fmt: skip
+    if deed.promise_on:
+        promise = {"update_id": update_id, "obligation_id": deed.obligation_id, "on": deed.promise_on}
+        run(insert(PROMISE), promise)
+    if deed.file:
+        evidence.attach(turn.session, deed.file, deed.obligation_id, update_id)
+    return update_id
