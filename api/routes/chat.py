@@ -4,7 +4,6 @@ These addresses serve our own page (a cookie, not a token), so they stand outsid
 they refuse is said in Vietnamese, because the page shows it to people.
 """
 
-import asyncio
 import json
 import unicodedata
 from collections.abc import AsyncIterator
@@ -15,11 +14,13 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlmodel import Session
+from starlette.requests import ClientDisconnect
 
 from api import pages
 from api.allowance import Allowance
+from api.bell import rest
 from api.house import House, house
 from api.refusals import Invalid, NotFound, TooLarge, TooMany, Unauthorised
 from api.routes import landing
@@ -33,6 +34,10 @@ COOKIE = "giaouoc_chat"
 TEXT_LIMIT = 4000
 """Characters, after NFC."""
 LABEL_LIMIT = 300
+ANNOUNCED_LIMIT = 64 * 1024
+"""Bytes that a file's announcement may take."""
+CANCELLED = 499
+"""What stands in the access log when a person cancelled an upload; nobody is left to read it."""
 HEARTBEAT = timedelta(seconds=15)
 LOOK_EVERY = 0.5
 """Seconds between two looks for new lines; a bell in this process makes it sooner."""
@@ -42,7 +47,7 @@ LATE = timedelta(seconds=5)
 Phone = Literal["focal", "desk", "head"]
 Home = Annotated[House, Depends(house)]
 LineNumber = Annotated[int, Query(ge=0, le=LAST)]
-MessageId = Annotated[str, Query(alias="id", pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+MESSAGE_ID = r"^[A-Za-z0-9_-]{8,64}$"
 
 
 class Allowances:
@@ -163,7 +168,7 @@ class Typed(BaseModel):
     pressed button said."""
 
     model_config = ConfigDict(extra="forbid")
-    id: str = Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")
+    id: str = Field(pattern=MESSAGE_ID)
     text: str = Field(max_length=100_000)
     label: str | None = Field(None, max_length=LABEL_LIMIT)
 
@@ -216,45 +221,75 @@ async def _hear(home: House, heard: Heard, message: str, shown: str) -> JSONResp
         return {"line": line, "places": webchat.places(session, heard.chat, now)}
 
     told = await home.database.write(work)
-    home.bell.ring_all()
+    home.bell.ring(f"{CHANNEL}:{BOT}")
+    home.bell.ring(f"page:{heard.chat}")
     return JSONResponse(told)
 
 
+class Announced(BaseModel):
+    """The first line of an upload, as JSON; the file's bytes follow. (In the address, a name would enter the logs of
+    whatever stands between, and a long caption would not fit.)"""
+
+    model_config = ConfigDict(extra="forbid")
+    id: str = Field(pattern=MESSAGE_ID)
+    name: str = Field(max_length=1000)
+    caption: str = Field("", max_length=100_000)
+
+
 @router.post("/files", dependencies=[OwnPage])
-async def take(
-    request: Request,
-    home: Home,
-    chat: Chat,
-    message: MessageId,
-    name: Annotated[str, Query(max_length=1000)],
-    caption: str = "",
-) -> JSONResponse:
-    """Take one file: the body is its bytes, streamed to the store as they come, then heard like any other."""
-    caption = unicodedata.normalize("NFC", caption).replace("\0", "").strip()
-    _refuse_length(caption)
-    _spend(request, home, chat)
-    _refuse_size(home, int(request.headers.get("content-length") or 0))
-    wire_now = home.clock.wire()
-    stored = await evidence.take_in(
-        home.store,
-        home.database,
-        request.stream(),
-        name=name,
-        limit=home.upload_limit,
-        wire_now=wire_now,
-        clamd=home.clamd_url,
-    )
+async def take(request: Request, home: Home, chat: Chat) -> Response:
+    """Take one file: its bytes are streamed to the store as they come, then it is heard like any other."""
+    try:
+        announced, body = await _announced(request.stream())
+        caption = unicodedata.normalize("NFC", announced.caption).replace("\0", "").strip()
+        _refuse_length(caption)
+        _spend(request, home, chat)
+        _refuse_size(home, int(request.headers.get("content-length") or 0) - ANNOUNCED_LIMIT)
+        wire_now = home.clock.wire()
+        stored = await evidence.take_in(
+            home.store,
+            home.database,
+            body,
+            name=announced.name,
+            limit=home.upload_limit,
+            wire_now=wire_now,
+            clamd=home.clamd_url,
+        )
+    except ClientDisconnect:
+        return Response(status_code=CANCELLED)
     heard = Heard(
         channel=CHANNEL,
         bot=BOT,
-        external_id=f"{chat}:{message}",
+        external_id=f"{chat}:{announced.id}",
         chat=chat,
         kind="files",
         text=caption,
-        files=(_ref(stored, name),),
+        files=(_ref(stored, announced.name),),
         sent_at=wire_now,
     )
-    return await _hear(home, heard, message, caption)
+    return await _hear(home, heard, announced.id, caption)
+
+
+async def _announced(stream: AsyncIterator[bytes]) -> tuple[Announced, AsyncIterator[bytes]]:
+    """What was announced, and the bytes that follow. Raises Invalid."""
+    head = b""
+    while b"\n" not in head and len(head) <= ANNOUNCED_LIMIT:
+        piece = await anext(stream, None)
+        if piece is None:
+            break
+        head += piece
+    line, _, first = head.partition(b"\n")
+    try:
+        announced = Announced.model_validate_json(line)
+    except ValidationError:
+        raise Invalid("Chưa đọc được yêu cầu gửi tệp.") from None
+    return announced, _following(first, stream)
+
+
+async def _following(first: bytes, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in stream:
+        yield piece
 
 
 def _refuse_size(home: House, size: int) -> None:
@@ -324,17 +359,18 @@ async def events(
 
 async def _stream(request: Request, home: House, chat: str, start: int) -> AsyncIterator[str]:
     yield "retry: 2000\n\n"
-    spoke = home.clock.wire()
     watch = _Watch(home, chat, start)
-    while not home.closing and not await request.is_disconnected():
-        wire_now = home.clock.wire()
-        for line in await watch.look(wire_now):
-            yield f"id: {line['id']}\nevent: line\ndata: {json.dumps(line, ensure_ascii=False)}\n\n"
-            spoke = wire_now
-        if wire_now - spoke >= HEARTBEAT:
-            yield ": \n\n"
-            spoke = wire_now
-        await asyncio.sleep(LOOK_EVERY)
+    spoke = home.clock.wire()
+    with home.bell.listening(f"page:{chat}") as rung:
+        while not home.closing and not await request.is_disconnected():
+            wire_now = home.clock.wire()
+            for line in await watch.look(wire_now):
+                yield f"id: {line['id']}\nevent: line\ndata: {json.dumps(line, ensure_ascii=False)}\n\n"
+                spoke = wire_now
+            if wire_now - spoke >= HEARTBEAT:
+                yield ": \n\n"
+                spoke = wire_now
+            await rest(rung, LOOK_EVERY)
 
 
 class _Watch:

@@ -1,5 +1,6 @@
 """The browser chat's addresses, without a browser."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -126,7 +127,7 @@ async def test_other_sites_cannot_speak_for_a_guest(
 ) -> None:
     if "Origin" in headers:
         del guest.headers["Sec-Fetch-Site"]
-    for path in ("session", "messages", "seen", "files?id=message-0001&name=a.pdf"):
+    for path in ("session", "messages", "seen", "files"):
         assert (await guest.post(f"/chat/{path}", json=message("K5 70%"), headers=headers)).status_code == 403
     assert count(house, Inbox) == 0
 
@@ -180,8 +181,30 @@ async def test_haste_is_answered_with_how_long_to_wait(guest: httpx.AsyncClient,
     assert count(house, Inbox) == sum(answer.status_code == 200 for answer in answers)
 
 
+def upload(name: str, content: bytes, **more: str) -> bytes:
+    return json.dumps({"id": "message-0001", "name": name, **more}).encode() + b"\n" + content
+
+
+async def test_a_file_is_taken_in_and_stands_in_the_chat_with_its_name_and_caption(guest: httpx.AsyncClient) -> None:
+    body = upload("../Báo cáo.txt", "Kết quả sáu tháng".encode(), caption="K5")
+    line = (await guest.post("/chat/files", content=body)).json()["line"]
+    assert line["text"] == "K5"
+    assert line["files"] == [{"name": "Báo cáo.txt", "size": 23, "kind": "document"}]
+
+
+async def test_the_same_file_twice_is_one_message(guest: httpx.AsyncClient, house: House) -> None:
+    lines = [(await guest.post("/chat/files", content=upload("a.txt", b"abc"))).json()["line"] for _ in range(2)]
+    assert lines[0] == lines[1]
+    assert count(house, Inbox) == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"abc", b'{"id": "x"}\nabc', b"x" * 200_000])
+async def test_an_upload_without_its_announcement_is_refused(guest: httpx.AsyncClient, body: bytes) -> None:
+    assert (await guest.post("/chat/files", content=body)).status_code == 422
+
+
 async def test_a_file_over_the_limit_is_refused_and_leaves_nothing(guest: httpx.AsyncClient, house: House) -> None:
-    answer = await guest.post("/chat/files?id=message-0001&name=lon.pdf", content=b"%PDF" + b"0" * 1000)
+    answer = await guest.post("/chat/files", content=upload("lon.pdf", b"%PDF" + b"0" * 1000))
     assert answer.status_code == 413
     assert count(house, Inbox) == 0
 

@@ -61,7 +61,7 @@ def test_an_unknown_code_is_answered(visit: Visit) -> None:
     phone = visit()
     phone.find("#code").fill("00000000")
     phone.presses("Tiếp tục")
-    phone.hears("mã")
+    phone.hears("Mã liên kết không đúng")
     expect(phone.find("#places")).to_have_text("Chưa kết nối")
 
 

@@ -167,7 +167,7 @@ export class Outbox {
     throw refusal(answer.status, await answer.json().catch(() => null));
   }
 
-  // fetch() tells nothing of an upload's progress; XMLHttpRequest does.
+  // fetch() tells nothing of an upload's progress; XMLHttpRequest does. The first line announces the file.
   #upload(item) {
     return new Promise((resolve, reject) => {
       const { id, file, text } = item;
@@ -177,7 +177,7 @@ export class Outbox {
         clearTimeout(stalled);
         stalled = setTimeout(() => request.abort(), STALLED);
       };
-      request.open("POST", this.address("files", { id, name: file.name, caption: text }));
+      request.open("POST", this.address("files"));
       request.responseType = "json";
       request.setRequestHeader("Content-Type", "application/octet-stream");
       request.upload.addEventListener("progress", ({ loaded, total }) => {
@@ -195,7 +195,7 @@ export class Outbox {
       request.addEventListener("loadend", () => clearTimeout(stalled));
       item.request = request;
       alive();
-      request.send(file);
+      request.send(new Blob([JSON.stringify({ id, name: file.name, caption: text }), "\n", file]));
     });
   }
 
