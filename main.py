@@ -177,7 +177,7 @@ def _ticker(home: House) -> Ticker:
         return planned.numbers()
 
     async def sweep() -> dict[str, int]:
-        return await housekeeping.sweep(home.database, home.store, home.clock.wire())
+        return await housekeeping.sweep(home.database, home.store, home.clock.covenant(), home.clock.wire())
 
     ticker = Ticker()
     ticker.every(timedelta(seconds=1 if home.demo else 5), plan, name="plan")

@@ -71,6 +71,6 @@ def _bind(session: Session, bloc: Bloc, phone: str, now: datetime, wire_now: dat
     post = Post(person_id=person.id or 0, bloc_id=bloc.id or 0, agency_id=agency.id, role=role, since=since)
     session.add(post)
     session.flush()
-    session.add(Binding(address_id=address.id or 0, post_id=post.id or 0, bound_at=wire_now))
+    session.add(Binding(address_id=address.id or 0, post_id=post.id or 0, bound_at=now))
     session.flush()
     return address.chat
