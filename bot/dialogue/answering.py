@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.dialogue.deciding import Line, Manner, Stored, Told, decide, missing_after
+from bot.dialogue.deciding import Line, Manner, Stored, Told, decide, missing_after, together
 from bot.dialogue.intents import Answer, Answers, Courtesy, Note, OnBehalf, Part, Pick, YesNo
 from bot.dialogue.phrases import answers as phrases
 from bot.dialogue.phrases import people
@@ -19,7 +19,8 @@ def answers(turn: Turn, intent: Answers) -> Reply:
         return said(turn, people.may_not_answer(turn.places))
     manner = Manner(read_back=intent.confirm is not None)
     filed = _filing_draft(turn, intent.parts)
-    return reply(turn, [*filed, *(line for part in intent.parts for line in _lines(turn, part, manner, bool(filed)))])
+    lines = [*filed, *(line for part in intent.parts for line in _lines(turn, part, manner, bool(filed)))]
+    return reply(turn, together(turn, lines) if filed else lines)
 
 
 def _lines(turn: Turn, part: Part, manner: Manner, filed: bool) -> list[Line]:
@@ -74,7 +75,7 @@ def pick(turn: Turn, intent: Pick) -> Reply:
     if stored or not lines:
         answer = Answer.from_json(stored) if stored else Answer("card")
         lines.append(decide(turn, item, answer, Manner()))
-    return reply(turn, lines)
+    return reply(turn, together(turn, lines))
 
 
 def _pick_again(turn: Turn, intent: Pick) -> Reply:

@@ -210,6 +210,26 @@ def missing_after(turn: Turn, item: Item, *records: Record) -> Missing:
     return stand(item.ask, (*item.standing.facts, *facts)).missing
 
 
+def together(turn: Turn, lines: Sequence[Line]) -> list[Line]:
+    """A claim that comes with its proof lacks nothing: what is missing is asked of all lines of a task at once."""
+    proofs = {line.item.obligation_id: line.records for line in lines if isinstance(line, Stored) and _proves(line)}
+    return [_with_proof(turn, line, proofs) for line in lines]
+
+
+def _proves(line: Stored) -> bool:
+    return any(record.file for record in line.records)
+
+
+def _with_proof(turn: Turn, line: Line, proofs: dict[int, tuple[Record, ...]]) -> Line:
+    if not isinstance(line, Stored) or _proves(line) or line.item.obligation_id not in proofs:
+        return line
+    if not any(record.kind in CLAIMS or _full(line.item, record) for record in line.records):
+        return line
+    missing = missing_after(turn, line.item, *proofs[line.item.obligation_id], *line.records)
+    lacks = phrases.lacks(line.item, turn.label(line.item), missing)
+    return replace(line, lacks=lacks, question=line.question if missing else None, complete=not missing)
+
+
 def _fact(turn: Turn, record: Record, number: int) -> Fact:
     return Fact(
         id=-1 - number,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.dialogue.answering import file_line
-from bot.dialogue.deciding import Asked, Line, Manner, Stored, Told, decide
+from bot.dialogue.deciding import Asked, Line, Manner, Told, decide, together
 from bot.dialogue.intents import Answer, Files, Part, Secret
 from bot.dialogue.phrases import people, trouble
 from bot.dialogue.replying import reply
@@ -74,11 +74,7 @@ def _filed(turn: Turn, drafts: tuple[Draft, ...], parts: tuple[Part, ...]) -> Re
 def _lines(turn: Turn, item: Item, drafts: tuple[Draft, ...], answer: Answer, claims: bool) -> list[Line]:
     if item.outside or not claims:
         return [file_line(turn, item, drafts, ask=not claims)]
-    evidence = file_line(turn, item, drafts, ask=False)
-    said_of_it = decide(turn, item, answer, Manner())
-    if isinstance(said_of_it, Stored):
-        said_of_it = replace(said_of_it, lacks=None, question=None)
-    return [evidence, said_of_it]
+    return together(turn, [file_line(turn, item, drafts, ask=False), decide(turn, item, answer, Manner())])
 
 
 def _for_several(turn: Turn, drafts: tuple[Draft, ...], parts: tuple[Part, ...]) -> Reply:

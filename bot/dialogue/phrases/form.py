@@ -77,8 +77,8 @@ def due(item: Item) -> str:
 
 
 def left(item: Item) -> str:
-    """còn 04 ngày làm việc; hôm nay; đã qua 02 ngày làm việc."""
+    """còn 04 ngày làm việc; đến thời hạn (also the days off around it); đã qua 02 ngày làm việc."""
     days = item.working_days_left
     if item.bucket == "open_overdue":
         return f"đã qua {two(-days)} ngày làm việc" if days < 0 else "đã qua thời hạn"
-    return f"còn {two(days)} ngày làm việc" if days > 0 else "đến hạn hôm nay" if days == 0 else "đến hạn"
+    return f"còn {two(days)} ngày làm việc" if days > 0 else "đến thời hạn"

@@ -62,9 +62,10 @@ def local(day: date, at: str) -> datetime:
 
 
 def working_days(start: date, end: date) -> int:
-    step = 1 if end >= start else -1
-    days = [start + timedelta(days=step * n) for n in range(1, abs((end - start).days) + 1)]
-    return step * sum(day.weekday() < 5 for day in days)
+    """Working days after `start`, up to and with `end`; negative when it has passed."""
+    if end < start:
+        return -working_days(end, start)
+    return sum((start + timedelta(days=n)).weekday() < 5 for n in range(1, (end - start).days + 1))
 
 
 def next_working_day(day: date) -> date:
