@@ -4,32 +4,19 @@ On PostgreSQL an obligation that another planner or a turn holds is passed over:
 looks at it. SQLite has one writer and needs none of it. Rows are written in one order, so that nobody waits in a ring.
 """
 
-import json
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    Executable,
-    Select,
-    String,
-    Table,
-    any_,
-    bindparam,
-    cast,
-    func,
-    literal,
-    select,
-    update,
-)
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Executable, Integer, Select, String, bindparam, cast, literal, select, true, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
 from sqlmodel import Session
 
 from models.queue import is_in
 from models.rules import calendar
 from models.rules.reach import REMINDED, Chat
 from models.tables import Outbox
+from schedules.many import among, listed
 
 _tables = Outbox.metadata.tables
 """Plain tables: many rows a statement, and no object is made of any of them."""
@@ -73,7 +60,7 @@ class Message(NamedTuple):
 
     id: int
     person_id: int
-    day: date
+    is_todays: bool
     counts: bool
     """It reached the person or still may: it is part of the week's budget."""
     joinable: bool
@@ -103,8 +90,8 @@ def expire(session: Session, now: datetime) -> int:
     ids = session.execute(_EXPIRED, {"now": now}).scalars().all()
     if ids:
         over = {"state": "expired", "why": "its day was over before it was sent"}
-        session.execute(update(_outbox).where(_among(session, _outbox.c.id, ids)).values(over))
-        session.execute(update(_reminder).where(_among(session, _reminder.c.outbox_id, ids)).values(outbox_id=None))
+        session.execute(update(_outbox).where(among(session, _outbox.c.id, ids)).values(over))
+        session.execute(update(_reminder).where(among(session, _reminder.c.outbox_id, ids)).values(outbox_id=None))
     return len(ids)
 
 
@@ -172,7 +159,7 @@ _RECEIPTS = select(
 def receipts(session: Session, obligation_ids: Sequence[int]) -> dict[int, list[Receipt]]:
     """Everything that was ever planned for these obligations."""
     found: dict[int, list[Receipt]] = {}
-    of_these = _RECEIPTS.where(_among(session, _reminder.c.obligation_id, obligation_ids))
+    of_these = _RECEIPTS.where(among(session, _reminder.c.obligation_id, obligation_ids))
     for row in session.execute(of_these).all() if obligation_ids else ():
         found.setdefault(row[1], []).append(Receipt._make(row))
     return found
@@ -182,7 +169,7 @@ def touched(session: Session, obligation_ids: Sequence[int]) -> list[int]:
     """Those of these obligations about which anything was ever said."""
     if not obligation_ids:
         return []
-    of_these = select(_update.c.obligation_id).where(_among(session, _update.c.obligation_id, obligation_ids))
+    of_these = select(_update.c.obligation_id).where(among(session, _update.c.obligation_id, obligation_ids))
     return list(session.execute(of_these.distinct()).scalars().all())
 
 
@@ -200,18 +187,20 @@ _CHATS = (
 
 def chats(session: Session, agency_ids: Sequence[int]) -> list[Chat]:
     """The open chats of everybody who is reminded in these agencies."""
-    rows = session.execute(_CHATS.where(_among(session, _post.c.agency_id, agency_ids))).all()
+    rows = session.execute(_CHATS.where(among(session, _post.c.agency_id, agency_ids))).all()
     return [Chat(*row) for row in rows]
 
 
 # ------------------------------------------------------------------------------------------------ messages
 
 
-def merge_key(person_id: int, day: date) -> str:
-    return f"{person_id}:{day.isoformat()}"
+def _keys(person_ids: Iterable[int], days: Iterable[date]) -> list[str]:
+    """The merge keys of these people's messages on these days."""
+    tails = [f":{day.isoformat()}" for day in days]
+    return [f"{person_id}{tail}" for person_id in person_ids for tail in tails]
 
 
-_MESSAGES = select(_outbox.c.id, _outbox.c.merge_key, _outbox.c.state, _outbox.c.text.is_(None))
+_MESSAGES = select(_outbox.c.id, _outbox.c.person_id, _outbox.c.merge_key, _outbox.c.state, _outbox.c.text.is_(None))
 _MESSAGES_HELD = _MESSAGES.order_by(_outbox.c.id).with_for_update()
 
 
@@ -219,24 +208,23 @@ def messages_of_week(session: Session, person_ids: Iterable[int], today: date) -
     """The merged messages that these people got, or are about to get, since Monday."""
     days = [today - timedelta(days=n) for n in range(today.weekday() + 1)]
     found: dict[int, list[Message]] = {}
-    for message in _messages(session, _MESSAGES, [merge_key(person, day) for day in days for person in person_ids]):
+    for message in _messages(session, _MESSAGES, _keys(person_ids, days), today):
         found.setdefault(message.person_id, []).append(message)
     return found
 
 
 def hold_messages(session: Session, person_ids: Iterable[int], today: date) -> dict[int, Message]:
     """Today's messages of these people; none of them is composed before the transaction ends."""
-    keys = [merge_key(person, today) for person in person_ids]
-    return {message.person_id: message for message in _messages(session, _MESSAGES_HELD, keys)}
+    held = _messages(session, _MESSAGES_HELD, _keys(person_ids, [today]), today)
+    return {message.person_id: message for message in held}
 
 
-def _messages(session: Session, statement: Select[Any], keys: Sequence[str]) -> Iterator[Message]:
-    rows = session.execute(statement.where(_among(session, _outbox.c.merge_key, keys))).all() if keys else ()
-    for message_id, key, state, blank in rows:
-        person, _, day = key.partition(":")
+def _messages(session: Session, statement: Select[Any], keys: Sequence[str], today: date) -> Iterator[Message]:
+    rows = session.execute(statement.where(among(session, _outbox.c.merge_key, keys))).all() if keys else ()
+    tail = f":{today.isoformat()}"
+    for message_id, person_id, key, state, blank in rows:
         counts = state in ("queued", "claimed", "sent", "uncertain")
-        joinable = state == "queued" and bool(blank)
-        yield Message(message_id, int(person), date.fromisoformat(day), counts, joinable)
+        yield Message(message_id, person_id, key.endswith(tail), counts, state == "queued" and bool(blank))
 
 
 # ------------------------------------------------------------------------------------------------ writing
@@ -250,57 +238,60 @@ _QUEUED = {
 
 def insert_messages(
     session: Session, binding_ids: Sequence[int], today: date, now: datetime, wire_now: datetime, expires_at: datetime
-) -> int:
-    """Queue today's message for the person behind each binding, its words still open; returns how many.
+) -> dict[int, int]:
+    """Queue today's message for the person behind each binding, its words still open; person to message.
 
-    One that stands already, or that another planner queued first, stays as it is.
+    One that stands already, or that another planner queued first, stays as it is and is not returned.
     """
     constant = {**_QUEUED, "planned_at": now, "not_before": wire_now, "expires_at": expires_at}
-    key = cast(_post.c.person_id, String) + f":{today.isoformat()}"
     message = {
         "bot": _address.c.channel + ":" + _address.c.bot,
         "address_id": _address.c.id,
         "bloc_id": _post.c.bloc_id,
         "person_id": _post.c.person_id,
-        "merge_key": key,
+        "merge_key": cast(_post.c.person_id, String) + f":{today.isoformat()}",
         **{name: literal(value, _outbox.c[name].type) for name, value in constant.items()},
     }
     to_whom = (
         select(*message.values())
         .join(_address, _address.c.id == _binding.c.address_id)
         .join(_post, _post.c.id == _binding.c.post_id)
+        .where(among(session, _binding.c.id, binding_ids))
         .order_by(_post.c.person_id)
     )
-    chosen = to_whom.where(_among(session, _binding.c.id, binding_ids))
-    return _run(session, _insert(session, _outbox).from_select(list(message), chosen))
+    inserted = insert(_outbox).from_select(list(message), to_whom).on_conflict_do_nothing()
+    queued = session.execute(inserted.returning(_outbox.c.person_id, _outbox.c.id))
+    return dict(queued.tuples().all())
 
 
-def insert_reminders(session: Session, rows: Sequence[dict[str, Any]]) -> int:
-    """Store receipts; returns how many were not there yet."""
-    return _run(session, _insert(session, _reminder), rows) if rows else 0
+_RECEIPT = ("obligation_id", "due_on", "rung", "person_id", "round", "outbox_id")
 
 
-_CARRY = (
-    update(_reminder)
-    .where(_reminder.c.id == bindparam("receipt"), _reminder.c.outbox_id.is_(None))
-    .values(outbox_id=bindparam("message"))
-)
+def insert_reminders(session: Session, rows: Sequence[tuple[int, str, int, int, int, int]], now: datetime) -> int:
+    """Store receipts (obligation, due date, rung, person, round, message); returns how many were not there yet."""
+    if not rows:
+        return 0
+    columns = listed(session, rows, *(_reminder.c[name].type for name in _RECEIPT))
+    new = select(*columns, literal(now, _reminder.c.planned_at.type)).where(true())
+    return _run(session, insert(_reminder).from_select([*_RECEIPT, "planned_at"], new).on_conflict_do_nothing())
 
 
 def carry(session: Session, messages: Mapping[int, int]) -> int:
     """Point receipts (by id) to the messages that now carry them; returns how many."""
-    rows = [{"receipt": receipt, "message": message} for receipt, message in sorted(messages.items())]
-    return _run(session, _CARRY, rows) if rows else 0
+    if not messages:
+        return 0
+    receipt, message = listed(session, sorted(messages.items()), Integer(), Integer())
+    mine = (_reminder.c.id == receipt) & _reminder.c.outbox_id.is_(None)
+    return _run(session, update(_reminder).where(mine).values(outbox_id=message))
 
 
 def leave_with_their_message(session: Session, receipts: Sequence[Receipt]) -> None:
     """Receipts that no longer make sense go back to the message that expired with them."""
-    keys = {r.id: merge_key(r.person_id, calendar.STANDARD.today(r.planned_at)) for r in receipts}
-    expired = {
-        merge_key(message.person_id, message.day): message.id
-        for message in _messages(session, _MESSAGES, sorted(set(keys.values())))
-    }
-    carry(session, {receipt: expired[key] for receipt, key in keys.items() if key in expired})
+    if receipts:
+        rows = [(r.id, *_keys([r.person_id], [calendar.STANDARD.today(r.planned_at)])) for r in receipts]
+        receipt, key = listed(session, rows, Integer(), String())
+        mine = (_reminder.c.id == receipt) & (_outbox.c.merge_key == key)
+        _run(session, update(_reminder).where(mine).values(outbox_id=_outbox.c.id))
 
 
 def look_on(session: Session, days: Mapping[int, date | None]) -> None:
@@ -309,25 +300,10 @@ def look_on(session: Session, days: Mapping[int, date | None]) -> None:
     for obligation_id, day in days.items():
         by_day.setdefault(day, []).append(obligation_id)
     for day, ids in by_day.items():
-        session.execute(update(_obligation).where(_among(session, _obligation.c.id, ids)).values(look_on=day))
+        session.execute(update(_obligation).where(among(session, _obligation.c.id, ids)).values(look_on=day))
 
 
-def _insert(session: Session, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An insert that loses silently to a row with the same key."""
-    if session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
-
-
-def _run(session: Session, statement: Executable, rows: Sequence[dict[str, Any]] | None = None) -> int:
+def _run(session: Session, statement: Executable) -> int:
     """Execute and tell how many rows it touched."""
-    result = session.connection().execute(statement, rows, execution_options={"preserve_rowcount": True})
+    result = session.connection().execute(statement, execution_options={"preserve_rowcount": True})
     return max(result.rowcount, 0)
-
-
-def _among(session: Session, column: ColumnElement[Any], values: Sequence[int] | Sequence[str]) -> ColumnElement[bool]:
-    """`column` is one of `values`, however many: they travel as one array, not as thousands of bound values."""
-    if session.get_bind().dialect.name == "sqlite":
-        listed = func.json_each(json.dumps(list(values))).table_valued("value")
-        return column.in_(select(listed.c.value))
-    return column == any_(literal(list(values), postgresql.ARRAY(column.type)))

@@ -97,10 +97,13 @@ def plan(session: Session, now: datetime, wire_now: datetime) -> Planned:
     decisions = _decide(session, candidates, rules_of, reach.people(chats, today))
     wishes = _fitting(session, decisions, today)
     best = reach.best_chats(chats, today)
+    messages: dict[int, int] = {}
     for expires_at, people in _by_expiry(wishes).items():
         chosen = [best[person_id].binding_id for person_id in people]
-        planned.messages += plan_rows.insert_messages(session, chosen, today, now, wire_now, expires_at)
-    _give_receipts(session, decisions, wishes, today, now, planned)
+        messages |= plan_rows.insert_messages(session, chosen, today, now, wire_now, expires_at)
+    planned.messages = len(messages)
+    _join(session, decisions, wishes, messages, today)
+    _give_receipts(session, wishes, messages, now, planned)
     plan_rows.leave_with_their_message(session, decisions.dropped)
     plan_rows.look_on(session, decisions.look_on)
     planned.postponed = decisions.postponed
@@ -236,14 +239,14 @@ def _fitting(session: Session, decisions: Decisions, today: date) -> dict[int, l
         by_person.setdefault(wish.person_id, []).append(wish)
     week = plan_rows.messages_of_week(session, by_person, today)
     for person_id, wishes in list(by_person.items()):
-        if not _fits(wishes, week.get(person_id, ()), today):
+        if not _fits(wishes, week.get(person_id, ())):
             decisions.postpone(by_person.pop(person_id))
     return by_person
 
 
-def _fits(wishes: Sequence[Wish], week: Sequence[Message], today: date) -> bool:
+def _fits(wishes: Sequence[Wish], week: Sequence[Message]) -> bool:
     for message in week:
-        if message.day == today:
+        if message.is_todays:
             return message.joinable
     sent = sum(message.counts for message in week)
     return any(reminders.within_budget(wish.rules.policy, wish.rung, sent) for wish in wishes)
@@ -257,39 +260,35 @@ def _by_expiry(wishes: Mapping[int, Sequence[Wish]]) -> dict[datetime, list[int]
     return groups
 
 
+def _join(
+    session: Session, decisions: Decisions, wishes: dict[int, list[Wish]], messages: dict[int, int], today: date
+) -> None:
+    """Find the messages that stood already; what was composed meanwhile takes nothing up."""
+    standing = plan_rows.hold_messages(session, sorted(wishes.keys() - messages.keys()), today)
+    for person_id, message in standing.items():
+        if message.joinable:
+            messages[person_id] = message.id
+        else:
+            decisions.postpone(wishes.pop(person_id))
+
+
 def _give_receipts(
     session: Session,
-    decisions: Decisions,
     wishes: Mapping[int, Sequence[Wish]],
-    today: date,
+    messages: Mapping[int, int],
     now: datetime,
     planned: Planned,
 ) -> None:
-    """Attach the wishes to their messages; those of a message that was composed meanwhile wait."""
-    new: list[dict[str, object]] = []
+    """A receipt for each wish that is in a message, new or carried over."""
+    new: list[tuple[int, str, int, int, int, int]] = []
     carried: dict[int, int] = {}
-    messages = plan_rows.hold_messages(session, wishes, today)
     for person_id in sorted(wishes):
         message = messages[person_id]
-        if not message.joinable:
-            decisions.postpone(wishes[person_id])
-            continue
         for wish in wishes[person_id]:
-            if wish.carries is None:
-                new.append(_receipt(wish, message.id, now))
+            if wish.carries is not None:
+                carried[wish.carries] = message
             else:
-                carried[wish.carries] = message.id
-    planned.reminders = plan_rows.insert_reminders(session, new)
+                due_on = wish.candidate.due_on.isoformat()
+                new.append((wish.candidate.id, due_on, wish.rung, person_id, wish.round, message))
+    planned.reminders = plan_rows.insert_reminders(session, new, now)
     planned.carried = plan_rows.carry(session, carried)
-
-
-def _receipt(wish: Wish, message_id: int, now: datetime) -> dict[str, object]:
-    return {
-        "obligation_id": wish.candidate.id,
-        "due_on": wish.candidate.due_on,
-        "rung": wish.rung,
-        "person_id": wish.person_id,
-        "round": wish.round,
-        "planned_at": now,
-        "outbox_id": message_id,
-    }
