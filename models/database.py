@@ -57,6 +57,11 @@ class Database:
     def read_now(self, work: Callable[[Session], T]) -> T:
         return _transact(self._reading, work)
 
+    async def scrub(self) -> None:
+        """What was erased leaves the write-ahead log too (PostgreSQL recycles its own)."""
+        if self.dialect == "sqlite":
+            await asyncio.get_running_loop().run_in_executor(self._threads, sqlite.scrub, self.url)
+
     def migrate(self) -> None:
         """Bring the tables to the newest revision; safe when several processes do it at once."""
         migrations.upgrade(self.url)

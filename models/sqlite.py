@@ -8,6 +8,7 @@ fails everybody in its group.
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -81,8 +82,15 @@ def reading_engine(url: URL, readers: int) -> Engine:
 
 
 def writing_engine(url: URL) -> Engine:
-    pragmas = ["synchronous=FULL", "foreign_keys=ON"]
+    pragmas = ["synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"]
     return engine(url.set(drivername="sqlite+grouped"), begin=None, pragmas=pragmas, pool_size=1)
+
+
+def scrub(url: URL) -> None:
+    """Empty the write-ahead log, which still holds what was overwritten; freed pages are zeroed as they are freed."""
+    with closing(pysqlite3.connect(url.database, isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def migrating_engine(url: URL) -> Engine:

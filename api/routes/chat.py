@@ -16,6 +16,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Respons
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlmodel import Session
+from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect
 
 from api import pages
@@ -215,15 +216,16 @@ async def _hear(home: House, heard: Heard, message: str, shown: str) -> JSONResp
     """One transaction: the message, its answer, and its line in the chat."""
     now, wire_now = home.clock.covenant(), home.clock.wire()
 
-    def work(session: Session) -> dict[str, Any]:
-        turns.hear(session, heard, now, wire_now, claim_replies=False)
+    def work(session: Session) -> tuple[turns.TurnResult, dict[str, Any]]:
+        turn = turns.hear(session, heard, now, wire_now, claim_replies=False)
         line = webchat.write_down(session, heard, message, shown, now)
-        return {"line": line, "places": webchat.places(session, heard.chat, now)}
+        return turn, {"line": line, "places": webchat.places(session, heard.chat, now)}
 
-    told = await home.database.write(work)
+    turn, told = await home.database.write(work)
     home.bell.ring(f"{CHANNEL}:{BOT}")
     home.bell.ring(f"page:{heard.chat}")
-    return JSONResponse(told)
+    tidying = BackgroundTask(evidence.tidy, home.database, home.store, filed=turn.filed, erased=turn.erased)
+    return JSONResponse(told, background=tidying)
 
 
 class Announced(BaseModel):

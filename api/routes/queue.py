@@ -11,12 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
+from starlette.background import BackgroundTask
 
 from api.bell import rest
 from api.house import House, house
 from api.refusals import PROBLEMS, NotFound
 from api.security import require
-from api.services import compose, delivery, settling, turns
+from api.services import compose, delivery, evidence, settling, turns
 from api.services.delivery import Claimed
 from models.queue import table
 from models.tables import Cursor, Timeline
@@ -65,7 +66,10 @@ async def hear(batch: HeardBatch, home: Home) -> Response:
     ]
     stored = sum(result.stored for result in results)
     parcels = [parcel for result in results for parcel in result.parcels]
-    return _json(HeardReceipt(stored=stored, repeated=len(results) - stored, parcels=parcels))
+    answer = _json(HeardReceipt(stored=stored, repeated=len(results) - stored, parcels=parcels))
+    filed, erased = any(result.filed for result in results), any(result.erased for result in results)
+    answer.background = BackgroundTask(evidence.tidy, home.database, home.store, filed=filed, erased=erased)
+    return answer
 
 
 async def _hear(home: House, lane: list[Heard]) -> list[turns.TurnResult]:
@@ -82,7 +86,7 @@ async def _hear_one(home: House, heard: Heard) -> turns.TurnResult:
         why = type(error).__name__
         aside = await home.database.write(lambda s: delivery.set_back(s, heard, why, wire_now))
         log.exception("a message could not be thought through", bot=f"{heard.channel}:{heard.bot}", aside=aside)
-        return turns.TurnResult(stored=True, parcels=[])
+        return turns.TurnResult(stored=True)
 
 
 @router.post("/inbox/claim")

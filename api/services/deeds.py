@@ -66,7 +66,7 @@ def _other(turn: Turn, deed: Deed) -> dict[str, str]:
         case EraseSecret():
             keys = [file.stored for file in turn.heard.files if file.stored]
             keys += [draft.key for draft in turn.who.talk.draft]
-            evidence.erase(turn.session, keys)
+            evidence.erase(turn.session, keys, deed.marking)
             delivery.erase_heard(turn.session, turn.inbox_id)
             _audit(turn, "erased_secret", f"inbox:{turn.inbox_id}", {"marking": deed.marking})
     return {}
@@ -87,10 +87,15 @@ _RECORD = insert(UPDATE).returning(UPDATE.c.id)
 
 
 def _record(turn: Turn, deed: Record) -> int:
-    """Store one update. Touching the obligation first keeps its updates in order, and has the planner look again."""
+    """Store one update. Touching the obligation first keeps its updates in order, and has the planner look again.
+
+    The same file once more for the same obligation is the file that is there, under its first receipt.
+    """
     run, who = turn.session.connection().execute, turn.who
     today = calendar.STANDARD.today(turn.now)
     agency_id = run(_LOCK, {"obligation": deed.obligation_id, "day": today}).scalar_one()
+    if deed.file and (known := evidence.already(turn.session, deed.obligation_id, deed.file.sha256)):
+        return known
     speaks = next((place for place in who.places if place.agency_id == agency_id), None) or who.places[0]
     update_id: int = run(
         _RECORD,

@@ -8,6 +8,7 @@ first name goes. No row ever names bytes that are not there.
 import re
 import unicodedata
 from collections.abc import AsyncIterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,6 +18,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from api.inspection.guard import inspect
+from api.refusals import Unready
 from api.store import EVIDENCE, INCOMING, Store, evidence_key, incoming_key
 from bot.dialogue.values import Draft
 from models.database import Database
@@ -172,6 +174,16 @@ async def promote(database: Database, store: Store) -> Promoted:
         await store.delete(key)
         await database.write(partial(_forgotten, key=key))
     return Promoted(len(attached) - missing, len(erased), missing)
+
+
+async def tidy(database: Database, store: Store, *, filed: bool, erased: bool) -> None:
+    """What a committed turn leaves to be done beside the database. A store that does not answer now is asked again by
+    housekeeping."""
+    if filed or erased:
+        with suppress(Unready):
+            await promote(database, store)
+    if erased:
+        await database.scrub()
 
 
 def _to_promote(session: Session) -> tuple[list[tuple[str, str]], list[str]]:

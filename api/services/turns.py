@@ -1,7 +1,7 @@
 """One turn of a conversation: what was heard is stored, thought through and answered in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select, update
@@ -14,7 +14,7 @@ from api.services.inbox import is_complete
 from api.services.people import Speaker
 from bot.dialogue import look, respond, understand
 from bot.dialogue import talk as talks
-from bot.dialogue.values import BlocView, Facts, Needs, Talk
+from bot.dialogue.values import BlocView, EraseSecret, Facts, Needs, Record, Talk
 from models.columns import core
 from models.rules import calendar
 from models.rules.progress import Fact
@@ -26,7 +26,11 @@ from models.wire import Heard, Parcel, StoredFile
 class TurnResult:
     stored: bool
     """False: it was heard before."""
-    parcels: list[Parcel]
+    parcels: list[Parcel] = field(default_factory=list)
+    filed: bool = False
+    """Bytes were attached: `evidence.promote` has something to move once this is committed."""
+    erased: bool = False
+    """A secret marking was met: `evidence.scrub` must follow the commit."""
 
 
 def hear(session: Session, heard: Heard, now: datetime, wire_now: datetime, claim_replies: bool = False) -> TurnResult:
@@ -36,31 +40,36 @@ def hear(session: Session, heard: Heard, now: datetime, wire_now: datetime, clai
     """
     row = delivery.store(session, heard, wire_now)
     if row.done:
-        return TurnResult(stored=False, parcels=[])
+        return TurnResult(stored=False)
     if not is_complete(heard) or not heard.chat:
-        return TurnResult(stored=row.fresh, parcels=[])
+        return TurnResult(stored=row.fresh)
     who = people.speaker(session, heard, calendar.STANDARD.today(now), wire_now)
     turn = deeds.Turn(session, heard, row.id, who, now, wire_now)
-    parcels = _think(turn, claim_replies)
     if not row.fresh:
         delivery.think_done(session, row.id)
-    return TurnResult(stored=row.fresh, parcels=parcels)
-
-
-def _think(turn: deeds.Turn, claim_replies: bool) -> list[Parcel]:
-    session, heard, who, now = turn.session, turn.heard, turn.who, turn.now
     if heard.kind in ("blocked", "unblocked"):
         people.set_state(session, who.address_id, "blocked" if heard.kind == "blocked" else "open")
-        return []
+        return TurnResult(stored=row.fresh)
+    return _think(turn, row.fresh, claim_replies)
+
+
+def _think(turn: deeds.Turn, fresh: bool, claim_replies: bool) -> TurnResult:
+    session, heard, who, now = turn.session, turn.heard, turn.who, turn.now
     book = book_of(session, who.revisions)
     understood = understand(heard, who.talk, who.places, book, calendar.STANDARD.today(now))
     facts = _facts(turn, look(understood))
-    told = deeds.carry_out(turn, respond(understood, facts, who.talk, who.places))
+    reply = respond(understood, facts, who.talk, who.places)
+    told = deeds.carry_out(turn, reply)
     _remember(session, who, told.talk, now)
     sent = (
         delivery.reply(session, heard, who, say, turn.inbox_id, now, turn.wire_now, claim_replies) for say in told.says
     )
-    return [parcel for parcel in sent if parcel]
+    return TurnResult(
+        stored=fresh,
+        parcels=[parcel for parcel in sent if parcel],
+        filed=any(isinstance(deed, Record) and deed.file for deed in reply.deeds),
+        erased=any(isinstance(deed, EraseSecret) for deed in reply.deeds),
+    )
 
 
 # --- look ---------------------------------------------------------------------------------------------------------
@@ -108,7 +117,12 @@ def _files(session: Session, keys: Sequence[str]) -> tuple[StoredFile, ...]:
     rows = session.execute(select(Incoming).where(col(Incoming.key).in_(keys))).scalars()
     found = {
         row.key: StoredFile(
-            key=row.key, sha256=row.sha256, size=row.size, media_type=row.media_type, verdict=row.verdict
+            key=row.key,
+            sha256=row.sha256,
+            size=row.size,
+            media_type=row.media_type,
+            verdict=row.verdict,
+            marking=row.marking,
         )
         for row in rows
     }
