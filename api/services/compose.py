@@ -10,6 +10,8 @@ from api.services.facts import items_by_id
 from bot.dialogue import phrases, respond
 from bot.dialogue import talk as talks
 from bot.dialogue.values import Item, Talk
+from models.rules import calendar
+from models.rules.reminders import rests
 from models.tables import Conversation, Milestone, Obligation, Outbox, Person, Reminder
 from models.wire import Say
 
@@ -17,11 +19,14 @@ from models.wire import Say
 def reminder(session: Session, row: Outbox, now: datetime) -> Say | None:
     """One merged message about what is still open of its rungs; None when nothing is left to say.
 
-    A message about a single task ends in a question, which the chat then remembers.
+    A message about a single task ends in a question, which the chat then remembers. Words that are frozen already
+    stay as they are.
     """
     items = _still_open(session, row, now)
     if not items:
         return None
+    if row.text is not None:
+        return Say(text=row.text)
     revision = revisions_of(session, [items[0].bloc_id])[0]
     days = terms_of(session, revision).calendar
     row.codes = [item.code for item in items]
@@ -43,14 +48,8 @@ def _still_open(session: Session, row: Outbox, now: datetime) -> list[Item]:
     return [
         item
         for item in items_by_id(session, list(planned), now)
-        if item.standing.state == "open"
-        and item.standing.round == planned[item.obligation_id]
-        and not _promised(item, now)
+        if item.standing.round == planned[item.obligation_id] and not rests(item.standing, calendar.STANDARD.today(now))
     ]
-
-
-def _promised(item: Item, now: datetime) -> bool:
-    return item.standing.promise_on is not None and item.standing.promise_on >= now.date()
 
 
 def _ask(session: Session, address_id: int, asked: Talk, now: datetime) -> None:

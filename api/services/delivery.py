@@ -196,7 +196,8 @@ def _parcels(
     for row in rows:
         say = _words(session, row, now, compose)
         if say is None:
-            _put(session, row, state="withdrawn", why="nothing is left to say", attempt=row.attempt - 1)
+            state = "uncertain" if row.repeated else "withdrawn"
+            _put(session, row, state=state, why="nothing is left to say", attempt=row.attempt - 1)
             continue
         chat = chats[row.address_id]
         slot, taken = pacing.slot(chat)
@@ -222,15 +223,20 @@ def _chats(session: Session, address_ids: list[int]) -> dict[int, str]:
 
 
 def _words(session: Session, row: Row[Any], now: datetime, compose: Compose) -> Say | None:
-    """The frozen text, or a new one that is frozen now."""
+    """The frozen text, or a new one that is frozen now. A reminder whose tasks were all answered meanwhile has
+    nothing left to say, frozen or not."""
+    frozen = None
     if row.text is not None:
-        return Say(text=row.text, choices=tuple(Choice.model_validate(choice) for choice in row.choices))
+        frozen = Say(text=row.text, choices=tuple(Choice.model_validate(choice) for choice in row.choices))
+        if row.kind == "reply":
+            return frozen
     message = session.get(Outbox, row.id, populate_existing=True)
     assert message is not None
     say = compose(session, message, now)
-    if say is not None:
-        message.text, message.choices = say.text, choices_json(say)
-        session.flush()
+    if say is None or frozen is not None:
+        return frozen if say else None
+    message.text, message.choices = say.text, choices_json(say)
+    session.flush()
     return say
 
 
