@@ -84,8 +84,9 @@ def silent(person: Person, message: Message) -> Iterator[tuple[datetime, Deed]]:
 
 
 def acknowledging(person: Person, message: Message) -> Iterator[tuple[datetime, Deed]]:
-    """Says thank you and does nothing."""
-    for number, code in enumerate(message.codes):
+    """Says thank you the first time, and does nothing."""
+    news = [code for code in message.codes if not any(code in earlier.codes for earlier in person.hears()[:-1])]
+    for number, code in enumerate(news):
         yield message.at + timedelta(minutes=5 + number), saying(person, f"{code} đã nhận")
 
 
