@@ -132,7 +132,7 @@ def note(turn: Turn, intent: Note) -> Reply:
 
 def on_behalf(turn: Turn, intent: OnBehalf) -> Reply:
     if not turn.led:
-        return said(turn, people.for_the_head_only())
+        return said(turn, people.for_the_head_only(turn.places[0].head_title))
     members = [member for member in intent.members if member.bloc_id in turn.led]
     if not members:
         return said(turn, people.which_agency(agency_names(turn), "ghi hộ STP K7 70%"))

@@ -66,14 +66,31 @@ def decide(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line:
     answer = _settled(item, answer)
     if answer.kind in _OTHERWISE:
         return _OTHERWISE[answer.kind](turn, item, answer, manner)
-    if answer.kind == "done" and item.standing.state == "submitted":
-        return Told(phrases.already_done(item, turn.label(item)))
+    if item.standing.claimed and not manner.sure and (line := _after_a_claim(turn, item, answer, manner)):
+        return line
     record = _record(item, answer, manner)
     if not manner.sure and (doubt := _doubt(turn, item, record)):
         return ReadBack(item, answer, doubt)
     if manner.read_back and not manner.sure:
         return ReadBack(item, answer, phrases.reading_back(item, turn.label(item), record))
     return _stored(turn, item, record)
+
+
+def _after_a_claim(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line | None:
+    """What was called done stays so until it is taken back: a second `xong` stores nothing, a `chưa xong` is asked."""
+    label = turn.label(item)
+    if answer.kind == "done":
+        if item.standing.state == "submitted":
+            return Told(phrases.already_done(item, label))
+        lacks = phrases.lacks(item, label, item.standing.missing)
+        return Asked(phrases.claimed_before(label, lacks), about(turn, item))
+    if answer.kind == "progress" and answer.number is None and answer.note:
+        return ReadBack(item, replace(answer, kind="undo", note=CLAIM), phrases.not_done_after_all(label, answer.said))
+    return None
+
+
+CLAIM = "claim"
+"""An undo's note: the claim is taken back, whatever came after it."""
 
 
 # --- figures ------------------------------------------------------------------------------------------------------
@@ -110,7 +127,7 @@ def _settled_fraction(item: Item, answer: Answer) -> Answer:
 def _record(item: Item, answer: Answer, manner: Manner) -> Record:
     percent = value = None
     if answer.kind == "progress" and answer.number is not None:
-        percent = int(answer.number) if answer.percent else None
+        percent = int(round(answer.number, 6)) if answer.percent else None
         value = None if answer.percent else answer.number
     if answer.kind == "same":
         percent, value = item.standing.percent, item.standing.value
@@ -160,7 +177,7 @@ def _falls(item: Item, record: Record) -> bool:
     return False
 
 
-def _full(item: Item, record: Record) -> bool:
+def _full(item: Item, record: Record | Fact) -> bool:
     reached = item.ask.target is not None and record.value is not None and record.value >= item.ask.target
     return reached or (record.percent is not None and record.percent >= 100)
 
@@ -253,6 +270,8 @@ def _acknowledged(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Lin
 
 
 def _same(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line:
+    if item.standing.claimed:
+        return Told(phrases.noted_before(turn.label(item)))
     if item.standing.percent is None and item.standing.value is None:
         return Asked(phrases.nothing_before(turn.label(item)), about(turn, item))
     return Stored(item, (_record(item, answer, manner),))
@@ -282,14 +301,13 @@ def still(item: Item, undone: Sequence[Fact]) -> str:
 
 
 def _extension(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line:
-    text = phrases.no_extension(item, turn.label(item), answer.on)
-    if answer.on is None or answer.on < turn.facts.today:
-        return Told(phrases.no_extension(item, turn.label(item), None))
-    return ReadBack(item, replace(answer, kind="promise"), text)
+    on = answer.on if answer.on and answer.on >= turn.facts.today else None
+    text = phrases.no_extension(item, turn.label(item), on, turn.head_of(item))
+    return ReadBack(item, replace(answer, kind="promise"), text) if on else Told(text)
 
 
 def _undo(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line:
-    last = item.standing.last
+    last = _claim_of(item) if answer.note == CLAIM else item.standing.last
     if last is None:
         return Told(phrases.nothing_to_undo(turn.label(item)))
     others = last.person_id is not None and last.person_id not in turn.persons_of(item.agency_id)
@@ -298,6 +316,11 @@ def _undo(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line:
     return Stored(
         item, (Record(item.obligation_id, "undo", undoes_id=last.id, proxy=manner.proxy),), still(item, [last])
     )
+
+
+def _claim_of(item: Item) -> Fact | None:
+    claims = (fact for fact in reversed(item.standing.facts) if fact.kind in CLAIMS or _full(item, fact))
+    return next(claims, None)
 
 
 _OTHERWISE: dict[str, Callable[[Turn, Item, Answer, Manner], Line]] = {

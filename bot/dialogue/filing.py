@@ -20,7 +20,7 @@ _PLAIN_EVIDENCE = ("card", "unclear", "acknowledged", "undo")
 def files(turn: Turn, intent: Files) -> Reply:
     known = {file.key: file for file in turn.facts.files}
     if any(file.verdict == "secret" for file in known.values()):
-        return secret(turn, Secret("tệp"))
+        return secret(turn, Secret("file"))
     if not turn.answering:
         return said(turn, people.may_not_answer(turn.places))
     good, bad = _sorted_out(turn.understood.heard.files, known, turn.understood.heard.text or None)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.dialogue.intents import Code, Stranger, YesNo
-from bot.dialogue.phrases import bloc, people, tasks
+from bot.dialogue.phrases import people, tasks
 from bot.dialogue.turn import Turn, about, asked, due_now, is_open, said, urgent_first
 from bot.dialogue.values import Bind, Invited, Question, Reply
 from models.wire import Say
@@ -49,7 +49,7 @@ def _pending(invited: Invited) -> dict[str, object]:
     return {
         "invitation": invited.invitation_id,
         "agency_id": invited.agency_id,
-        "agency": invited.agency,
+        "whose": invited.agency or invited.bloc or "",
         "bloc_id": invited.bloc_id,
         "role": invited.role,
     }
@@ -60,13 +60,13 @@ def confirmed(turn: Turn, intent: YesNo, question: Question) -> Reply:
         return asked(turn, people.link_declined(turn.facts.contact), None)
     pending = question.pending
     deeds = (Bind(pending["invitation"]),)
-    opening = people.linked(pending.get("agency"), pending.get("role"))
+    opening = people.linked(pending.get("whose", ""), pending.get("role"))
     if pending.get("role") in ("focal", "deputy_focal"):
         return _greet_focal(turn, opening, deeds)
-    if pending.get("role") in LEADING_ROLES or turn.facts.blocs:
-        views = [bloc.status(view).text for view in turn.facts.blocs]
-        text = "\n".join([opening, *views, people.HEAD_WORDS])
-        return asked(turn, Say(text=text), None, deeds)
+    if pending.get("role") in LEADING_ROLES:
+        say = people.first_views(opening)
+        menu = {choice.key: choice.says for choice in say.choices}
+        return asked(turn, say, Question("menu", until=turn.facts.question_until, pending=menu), deeds)
     return asked(turn, Say(text="\n".join([opening, _for_reader(turn)])), None, deeds)
 
 
@@ -78,7 +78,8 @@ def _greet_focal(turn: Turn, opening: str, deeds: tuple[Bind, ...]) -> Reply:
         later = sum(map(is_open, turn.facts.items))
         return asked(turn, Say(text=f"{first}\n{people.nothing_due(later)}"), None, deeds)
     item = opened[0]
-    say = tasks.greeting(first, len(opened), item, tasks.label(item))
+    label = tasks.label(item, with_agency=bool(turn.answering - {item.agency_id}))
+    say = tasks.greeting(first, len(opened), item, label)
     return asked(turn, say, about(turn, item), deeds)
 
 
@@ -91,7 +92,7 @@ def stranger(turn: Turn, intent: Stranger) -> Reply:
     """Answered once a day; an unanswered confirmation is repeated instead."""
     question = turn.question
     if question and question.kind == "confirm_link" and not intent.started:
-        return said(turn, people.confirm_again(question.pending.get("agency"), question.pending.get("role")))
+        return said(turn, people.confirm_again(question.pending.get("whose", ""), question.pending.get("role")))
     if turn.talk.stranger_told_on == turn.facts.today:
         return Reply(talk=turn.talk)
     talk = replace(turn.talk, stranger_told_on=turn.facts.today)

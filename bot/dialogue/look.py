@@ -52,12 +52,8 @@ def _answer_to_question(understood: Understood, yes: bool) -> Needs:
         return Needs()
     if question.kind != "confirm_link":
         return Needs(items_of=_answering(understood.places) + _pending_agency(understood))
-    agency, bloc = question.pending.get("agency_id"), question.pending.get("bloc_id")
-    if not yes:
-        return Needs()
-    return (
-        Needs(blocs=(bloc,)) if question.pending.get("leads") and bloc else Needs(items_of=(agency,) if agency else ())
-    )
+    agency = question.pending.get("agency_id")
+    return Needs(items_of=(agency,)) if yes and agency else Needs()
 
 
 def _pending_agency(understood: Understood) -> tuple[int, ...]:

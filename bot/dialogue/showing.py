@@ -24,7 +24,7 @@ def page(turn: Turn, intent: Page) -> Reply:
 
 def _status(turn: Turn) -> Reply:
     if not turn.led:
-        return said(turn, people.for_the_head_only()) if not turn.facts.items else _tasks(turn, "work")
+        return said(turn, people.for_the_head_only(_head(turn))) if not turn.facts.items else _tasks(turn, "work")
     return said(turn, *(bloc.status(view) for view in turn.facts.blocs))
 
 
@@ -52,9 +52,13 @@ def _asks(turn: Turn, shown: Sequence[Item], name: str) -> bool:
     return mine and name != "mine" and (len(shown) == 1 or name == "start")
 
 
+def _head(turn: Turn) -> str:
+    return turn.places[0].head_title
+
+
 def who_is_silent(turn: Turn, intent: WhoIsSilent) -> Reply:
     if not turn.led:
-        return said(turn, people.for_the_head_only()) if not turn.facts.items else _tasks(turn, "work")
+        return said(turn, people.for_the_head_only(_head(turn))) if not turn.facts.items else _tasks(turn, "work")
     target = intent.target
     if target is None:
         return said(turn, *(bloc.silent_ones(view) for view in turn.facts.blocs))
@@ -73,7 +77,7 @@ def _codes(target: Target, bloc_id: int) -> tuple[str, ...]:
 def how_is(turn: Turn, intent: HowIs) -> Reply:
     members = [member for member in intent.members if member.bloc_id in turn.led]
     if not members:
-        return said(turn, people.for_the_head_only())
+        return said(turn, people.for_the_head_only(_head(turn)))
     says = []
     for member in members:
         items = [item for item in turn.facts.items if item.agency_id == member.agency_id]
@@ -83,7 +87,7 @@ def how_is(turn: Turn, intent: HowIs) -> Reply:
 
 def new_code(turn: Turn, intent: NewCode) -> Reply:
     if not turn.led:
-        return said(turn, people.for_the_head_only())
+        return said(turn, people.for_the_head_only(_head(turn)))
     members = [member for member in intent.members if member.bloc_id in turn.led]
     if len(members) != 1:
         return said(turn, people.which_agency(agency_names(turn), "mã mới STP"))

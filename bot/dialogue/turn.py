@@ -31,6 +31,10 @@ class Turn:
         """`K5`, or `K5-STP` where the agency does not go without saying."""
         return tasks.label(item, with_agency=len(self.answering) > 1 or item.agency_id not in self.answering)
 
+    def head_of(self, item: Item) -> str:
+        """What the head of the task's bloc is called."""
+        return next((place.head_title for place in self.places if place.bloc_id == item.bloc_id), "Trưởng khối")
+
     def persons_of(self, agency_id: int) -> frozenset[int]:
         """Who of an agency speaks in this chat."""
         return frozenset(place.person_id for place in self.places if place.agency_id == agency_id)

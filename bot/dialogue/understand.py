@@ -92,7 +92,7 @@ def _secret(message: _Message) -> Intent | None:
         return Secret(marking)
     cleared = message.question is not None and message.question.kind == "cleared"
     doubtful = not cleared and secrecy.doubtful(message.heard.text)
-    return Secret("nghi ngờ", sure=False) if doubtful else None
+    return Secret("doubtful", sure=False) if doubtful else None
 
 
 _DIGITS = re.compile(r"(?<![\d/.,])\d(?:[ \-.]?\d){7}(?![\d/]|[.,]\d)")
@@ -212,6 +212,9 @@ _BEGINS_WITH_CODE = re.compile(r"\s*/?k\d")
 def _command(message: _Message) -> Intent | None:
     if _BEGINS_WITH_CODE.match(message.folded):
         return None
+    if message.question and message.question.kind == "menu" and message.folded in message.question.pending:
+        text = fold(message.question.pending[message.folded])
+        return commands.page(text) or commands.who_is_silent(text, message.book)
     if desk := commands.for_the_desk(message.said, message.folded, message.book, message.today):
         return desk
     text = commands.bare(message.folded)

@@ -177,6 +177,14 @@ def already_done(item: Item, label: str) -> str:
     return f"{named(item, label)} đã được ghi nhận hoàn thành{when}. Nếu cần hủy, soạn {label} 0."
 
 
+def claimed_before(label: str, lacks: str) -> str:
+    return f"{label} đã được ghi là đã gửi. {lacks}"
+
+
+def not_done_after_all(label: str, said: str) -> str:
+    return f"{label} đang được ghi là đã gửi, nội dung mới là {quoted(said, 40)}. Hủy nội dung đã gửi?"
+
+
 def noted_before(label: str) -> str:
     return f"{label}: đã nhận thông tin; nội dung ghi trước đó vẫn giữ nguyên."
 
@@ -253,8 +261,8 @@ def not_the_target(item: Item, label: str, answer: Answer) -> str:
     )
 
 
-def no_extension(item: Item, label: str, on: date | None) -> str:
-    text = f"{label}: {due(item)} do Trưởng khối quyết định, tại đây chưa thay đổi được."
+def no_extension(item: Item, label: str, on: date | None, head: str) -> str:
+    text = f"{label}: {due(item)} do {head} quyết định, tại đây chưa thay đổi được."
     return f"{text} Ghi ngày dự kiến gửi là {day(on)}?" if on else f"{text} Có thể ghi ngày dự kiến: {label} hẹn 17/6."
 
 

@@ -17,7 +17,7 @@ _ROLES = {
     "leader": "lãnh đạo đơn vị",
     "head": "Trưởng khối",
     "deputy_head": "Phó Trưởng khối",
-    "desk": "bộ phận giúp việc Trưởng khối",
+    "desk": "bộ phận giúp việc",
     "admin": "quản trị hệ thống",
     "auditor": "kiểm tra, giám sát",
 }
@@ -28,7 +28,7 @@ def role(name: str | None) -> str:
 
 
 def _call(contact: str | None) -> str:
-    return f" Liên hệ: {contact}." if contact else " Liên hệ bộ phận giúp việc Trưởng khối."
+    return f" Liên hệ: {contact}." if contact else " Liên hệ bộ phận giúp việc của khối, cụm thi đua."
 
 
 def welcome(contact: str | None) -> Say:
@@ -49,9 +49,9 @@ def stranger(contact: str | None) -> Say:
 
 def confirm_link(invited: Invited) -> Say:
     who = f"{invited.person}, " if invited.person else ""
-    bloc = f", {invited.bloc}" if invited.bloc else ""
+    bloc = f", {invited.bloc}" if invited.bloc and invited.agency else ""
     return Say(
-        text=f"{who}{invited.agency or 'Toàn khối'} – {role(invited.role)}{bloc}.\n"
+        text=f"{who}{invited.agency or invited.bloc or ''} – {role(invited.role)}{bloc}.\n"
         "Hệ thống chỉ lưu họ tên, chức vụ, đơn vị, số điện thoại công vụ và mã cuộc trò chuyện để nhắc việc, "
         "tiếp nhận báo cáo.\n"
         f"Không gửi nội dung, tài liệu thuộc bí mật nhà nước tại đây. {NOT_OFFICIAL}\n"
@@ -84,8 +84,8 @@ def already_linked(invited: Invited) -> Say:
     return Say(text=f"Cuộc trò chuyện này đã kết nối với {invited.agency or invited.bloc} – {role(invited.role)}.")
 
 
-def linked(agency: str | None, role_name: str | None) -> str:
-    return f"Đã kết nối: {agency or 'toàn khối'} – {role(role_name)}. {NOT_OFFICIAL}"
+def linked(whose: str, role_name: str | None) -> str:
+    return f"Đã kết nối: {whose} – {role(role_name)}. {NOT_OFFICIAL}"
 
 
 HOURS = (
@@ -93,7 +93,16 @@ HOURS = (
 )
 
 
-HEAD_WORDS = "Soạn status để xem tình hình, ai chưa gửi để xem từng đơn vị, giup để xem các cách khác."
+VIEWS = (
+    Choice(key="1", label="Tình hình chung", says="status"),
+    Choice(key="2", label="Đơn vị chưa gửi", says="ai chưa gửi"),
+    Choice(key="3", label="Hướng dẫn", says="giup"),
+)
+"""What somebody who leads the bloc may look at first."""
+
+
+def first_views(opening: str) -> Say:
+    return Say(text=f"{opening}\nĐồng chí có thể xem:", choices=VIEWS)
 
 
 def nothing_due(later: int) -> str:
@@ -104,8 +113,8 @@ def reader_may(count: int) -> str:
     return f"Đơn vị đang có {two(count)} nhiệm vụ chưa hoàn thành. Soạn: đơn vị mình còn gì."
 
 
-def confirm_again(agency: str | None, role_name: str | None) -> Say:
-    return Say(text=f"{agency or 'Toàn khối'} – {role(role_name)}. {PLEASE_CONFIRM}", choices=CONFIRM)
+def confirm_again(whose: str, role_name: str | None) -> Say:
+    return Say(text=f"{whose} – {role(role_name)}. {PLEASE_CONFIRM}", choices=CONFIRM)
 
 
 _HELP_FOCAL = """Cách trả lời (K7 là mã nhiệm vụ):
@@ -151,9 +160,9 @@ def may_not_answer(places: tuple[Place, ...]) -> Say:
     )
 
 
-def for_the_head_only() -> Say:
+def for_the_head_only(head: str) -> Say:
     return Say(
-        text="Nội dung này dành cho Trưởng khối, Phó Trưởng khối và bộ phận giúp việc. "
+        text=f"Nội dung này dành cho {head}, cấp phó và bộ phận giúp việc. "
         "Đồng chí có thể soạn viec để xem nhiệm vụ của đơn vị."
     )
 

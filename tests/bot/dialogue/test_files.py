@@ -133,7 +133,7 @@ def test_a_marked_caption_or_name_is_refused_before_anything_else() -> None:
 def test_a_doubt_keeps_nothing_and_has_a_way_out_once() -> None:
     chat = a_chat()
     chat.hear("K7 3 tài liệu mật chưa có")
-    assert chat.world.erased == ["nghi ngờ"]
+    assert chat.world.erased == ["doubtful"]
     chat.hear("1")
     chat.hear("K7 3 tài liệu mật chưa có")
     assert filed(chat) == [(107, "difficulty")]

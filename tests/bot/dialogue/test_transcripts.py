@@ -3,6 +3,7 @@
 @ focal STP                      who is speaking in this chat, or `stranger`
 @ time 2024-06-12 08:30          the clock moves
 @ asks K5                        a reminder of one task has just arrived
+@ same question                  what the stranger's chat was asked last, now that it is bound
 @ stands K5 52%                  an earlier figure of the same person; `K5-TTT`, `by 77` for another's
 > K7 70%                         what is typed; (tap), (edited), (forwarded), (sticker), (start), (file a.pdf) before it
 < Đã ghi nhận K7: 70%.           the reply, line by line; … at a line's end or alone stands for anything
@@ -68,6 +69,8 @@ class Player:
                 )
             case ["off", short]:
                 self.world.off_channel |= {_agency(short)}
+            case ["same", "question"]:
+                self._chat.stored = self.chats["stranger"].stored
             case ["stranger", *_]:
                 self.chat = self.chats.setdefault("stranger", Chat(self.world))
             case [role, *shorts]:
