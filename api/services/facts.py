@@ -70,15 +70,20 @@ _ITEMS = (
 _ITEMS_OF_AGENCIES = _ITEMS.where(
     OBLIGATION.c.agency_id.in_(bindparam("ids", expanding=True)), SEASON.c.closed.is_(False)
 )
+_ITEMS_OF_MILESTONES = _ITEMS_OF_AGENCIES.where(MILESTONE.c.id.in_(bindparam("milestones", expanding=True)))
 _ITEMS_BY_ID = _ITEMS.where(OBLIGATION.c.id.in_(bindparam("ids", expanding=True)))
 _ITEMS_OF_SEASON = _ITEMS.where(OBLIGATION.c.season_id == bindparam("season_id"))
 
 
-def items_of(session: Session, agency_ids: Sequence[int], now: datetime) -> list[Item]:
-    """What these agencies owe in all open seasons, by due date."""
+def items_of(
+    session: Session, agency_ids: Sequence[int], now: datetime, milestone_ids: Sequence[int] = ()
+) -> list[Item]:
+    """What these agencies owe in all open seasons (for these milestones only, when some are named), by due date."""
     if not agency_ids:
         return []
-    return _items(session, session.connection().execute(_ITEMS_OF_AGENCIES, {"ids": list(agency_ids)}).all(), now)
+    wanted = _ITEMS_OF_MILESTONES if milestone_ids else _ITEMS_OF_AGENCIES
+    named = {"milestones": list(milestone_ids)} if milestone_ids else {}
+    return _items(session, session.connection().execute(wanted, {"ids": list(agency_ids)} | named).all(), now)
 
 
 def items_by_id(session: Session, obligation_ids: Sequence[int], now: datetime) -> list[Item]:

@@ -84,7 +84,7 @@ def _facts(turn: deeds.Turn, needs: Needs) -> Facts:
         wire_now=wire_now,
         today=days.today(now),
         question_until=days.end_of_next_working_day(now),
-        items=tuple(items_of(session, needs.items_of, now)),
+        items=tuple(items_of(session, needs.items_of, now, needs.milestones)),
         blocs=tuple(_bloc_view(session, who, bloc_id, now) for bloc_id in needs.blocs),
         invited=invitations.look_up(session, needs.link_code, wire_now) if needs.link_code else None,
         undoable=_undoable(session, needs.undo),

@@ -1,5 +1,7 @@
 """What a reply must know: exactly what the meaning of a message calls for, nothing more."""
 
+from collections.abc import Sequence
+
 from bot.dialogue.intents import (
     Answers,
     Code,
@@ -10,6 +12,7 @@ from bot.dialogue.intents import (
     Notice,
     OnBehalf,
     Page,
+    Part,
     Pick,
     TakeBack,
     Understood,
@@ -27,6 +30,9 @@ def look(understood: Understood) -> Needs:
             return Needs(link_code=digits)
         case YesNo(yes):
             return _answer_to_question(understood, yes)
+        case Answers(parts) if named := _milestones(parts):
+            agencies = _answering(places) + _pending_agency(understood)
+            return Needs(items_of=agencies, milestones=named, files=understood.waiting)
         case Answers() | Pick() | Courtesy() | Note():
             return Needs(items_of=_answering(places) + _pending_agency(understood), files=understood.waiting)
         case Files():
@@ -44,6 +50,13 @@ def look(understood: Understood) -> Needs:
         case Notice() | Unread():
             return Needs(items_of=_answering(places))
     return Needs()
+
+
+def _milestones(parts: Sequence[Part]) -> tuple[int, ...]:
+    """The milestones that are spoken of, when every part names a known one."""
+    if not all(part.target and part.target.entries for part in parts):
+        return ()
+    return tuple(entry.milestone_id for part in parts if part.target for entry in part.target.entries)
 
 
 def _answer_to_question(understood: Understood, yes: bool) -> Needs:

@@ -204,6 +204,8 @@ class Needs:
 
     items_of: tuple[int, ...] = ()
     """Agencies whose obligations of all open seasons are needed (each with its standing)."""
+    milestones: tuple[int, ...] = ()
+    """Only their obligations for these milestones; empty: all of them."""
     blocs: tuple[int, ...] = ()
     """Blocs whose view is needed."""
     link_code: str | None = None
