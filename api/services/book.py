@@ -39,12 +39,14 @@ class Terms:
         return self._deadlines[key]
 
     def working_days_left(self, today: date, due_on: date) -> int:
-        """Negative when the due date has passed."""
+        """Until the due date; negative when it has passed, and then counted as lateness is: from the last day that is
+        still on time."""
         key = (today, due_on)
         if key not in self._left:
             if len(self._left) > _DAYS_KEPT:
                 self._left.clear()
-            self._left[key] = self.calendar.working_days_between(today, due_on)
+            last = deadlines.last_day(due_on, self.calendar, self.strict)
+            self._left[key] = self.calendar.working_days_between(today, last if today > last else due_on)
         return self._left[key]
 
 

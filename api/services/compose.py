@@ -20,21 +20,42 @@ def reminder(session: Session, row: Outbox, now: datetime) -> Say | None:
     """One merged message about what is still open of its rungs; None when nothing is left to say.
 
     A message about a single task ends in a question, which the chat then remembers. Words that are frozen already
-    stay as they are.
+    stay as they are while they are about the same tasks, and always when they may have arrived.
     """
     items = _still_open(session, row, now)
     if not items:
         return None
-    if row.text is not None:
+    codes = [item.code for item in items]
+    if row.text is not None and (row.repeated or row.codes == codes):
         return Say(text=row.text)
+    row.text = None
     revision = revisions_of(session, [items[0].bloc_id])[0]
     days = terms_of(session, revision).calendar
-    row.codes = [item.code for item in items]
+    row.codes = codes
     person = session.get(Person, row.person_id) if row.person_id else None
     question = respond.opens(items, days.end_of_next_working_day(now))
     if question:
         _ask(session, row.address_id, Talk(question=question), now)
-    return phrases.reminder(items, days.today(now), person.name if person else None)
+    name = person.name if person else None
+    return phrases.reminder(items, days.today(now), name, first=not _was_told(session, row, items))
+
+
+def _was_told(session: Session, row: Outbox, items: list[Item]) -> bool:
+    """Whether this person was ever reminded of anything of these agencies."""
+    agencies = {item.agency_id for item in items}
+    found = session.execute(
+        select(col(Reminder.id))
+        .join(Obligation, col(Obligation.id) == col(Reminder.obligation_id))
+        .join(Outbox, col(Outbox.id) == col(Reminder.outbox_id))
+        .where(
+            col(Obligation.agency_id).in_(agencies),
+            col(Reminder.person_id) == row.person_id,
+            col(Outbox.id) != row.id,
+            col(Outbox.state).in_(("sent", "uncertain")),
+        )
+        .limit(1)
+    )
+    return found.first() is not None
 
 
 def _still_open(session: Session, row: Outbox, now: datetime) -> list[Item]:

@@ -223,8 +223,8 @@ def _chats(session: Session, address_ids: list[int]) -> dict[int, str]:
 
 
 def _words(session: Session, row: Row[Any], now: datetime, compose: Compose) -> Say | None:
-    """The frozen text, or a new one that is frozen now. A reminder whose tasks were all answered meanwhile has
-    nothing left to say, frozen or not."""
+    """The frozen text, or a new one that is frozen now. A reminder whose tasks were all answered meanwhile has nothing
+    left to say, frozen or not; where some were, composing melts the text (sets it to None)."""
     frozen = None
     if row.text is not None:
         frozen = Say(text=row.text, choices=tuple(Choice.model_validate(choice) for choice in row.choices))
@@ -233,7 +233,7 @@ def _words(session: Session, row: Row[Any], now: datetime, compose: Compose) -> 
     message = session.get(Outbox, row.id, populate_existing=True)
     assert message is not None
     say = compose(session, message, now)
-    if say is None or frozen is not None:
+    if say is None or message.text is not None:
         return frozen if say else None
     message.text, message.choices = say.text, choices_json(say)
     session.flush()

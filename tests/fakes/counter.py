@@ -73,7 +73,7 @@ class Counter:
         assert row.id is not None
         assert now == self.now
         self.composed.append(row.id)
-        text = self.words.get(row.id)
+        text = self.words.get(row.id, row.text)
         return Say(text=text) if text is not None else None
 
 

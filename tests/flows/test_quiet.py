@@ -93,6 +93,36 @@ async def test_whoever_is_linked_late_is_told_once_what_is_due(open_world: OpenW
 
 
 @pytest.mark.anyio
+async def test_whoever_is_linked_after_the_due_date_is_first_told_what_this_is(open_world: OpenWorld) -> None:
+    async with open_world("2024-05-27 08:00") as world:
+        await world.load(SAMPLE)
+        await world.play_until("2024-06-18 15:00")
+        focal = await world.link("STP")
+        await world.play_until("2024-06-25 18:00")
+        first, second = focal.hears()
+        assert first.at == moment("2024-06-20 08:30")
+        assert "Hệ thống bắt đầu theo dõi" in first.text
+        assert "đã qua 03 ngày làm việc" in first.text, "late since Monday's end: the date is a Saturday"
+        assert "Hệ thống bắt đầu theo dõi" not in second.text
+
+
+@pytest.mark.anyio
+async def test_a_message_that_could_not_leave_names_nothing_that_was_done_meanwhile(open_world: OpenWorld) -> None:
+    async with open_world("2024-03-11 08:00") as world:
+        await world.load(SAMPLE)
+        stp = await world.link("STP")
+        await stp.says("K2 xong")
+        await world.play_until("2024-03-28 18:00")
+        world.on("2024-03-29 08:30").phones.is_down = True
+        await world.tick()
+        await stp.says("K3 xong")
+        world.on("2024-03-29 09:00").phones.is_down = False
+        await world.play_until("2024-03-29 18:00")
+        assert [message.codes for message in stp.hears()[-1:]] == [("K4",)]
+        await checks.is_sound(world)
+
+
+@pytest.mark.anyio
 async def test_two_clocks_at_once_plan_everything_once(open_world: OpenWorld) -> None:
     async with open_world("2024-05-27 08:00") as world:
         focals = await begin(world)

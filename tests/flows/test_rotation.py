@@ -1,17 +1,20 @@
 """A new season, a new seat: rights follow the seat, and no person is touched."""
 
 import pytest
+from sqlalchemy import select
+from sqlmodel import Session, col
 
+from api.security import sha256
 from api.services import blocfile
+from models.tables import Agency, Post, Token
 from tests.flows.conftest import OpenWorld
 from tests.flows.world import World
 
 SAMPLE = "noi-chinh-bac-kan-2024"
-NUMBERS = "chưa hoàn thành"
 
 
 def next_year() -> str:
-    """The covenant of 2025: Cục Quản lý thị trường heads the bloc, Công an tỉnh is its deputy no more."""
+    """The covenant of 2025: Cục Quản lý thị trường heads the bloc, Sở Tư pháp is its deputy, Công an tỉnh a member."""
     return (
         blocfile.sample(SAMPLE)
         .replace("season: 2024 ", "season: 2025 ")
@@ -22,23 +25,63 @@ def next_year() -> str:
     )
 
 
+async def rotate(world: World) -> None:
+    world.on("2025-01-06 08:00")
+    await world.load_text(next_year(), "noi-chinh-2025.yaml")
+
+
 @pytest.mark.anyio
 async def test_a_rotation_of_the_seat_changes_rights_and_no_person(open_world: OpenWorld) -> None:
     async with open_world("2024-06-03 10:00") as world:
         await world.load(SAMPLE)
-        old_head, new_head = await world.link("CA", "leader"), await world.link("QLTT", "leader")
-        stp = await world.link("STP", "leader")
-        assert NUMBERS in (await old_head.says("/status")).lower()
-        assert NUMBERS in (await new_head.says("/status")).lower(), "the deputy reads the bloc too"
-        assert NUMBERS not in (await stp.says("/status")).lower()
+        ca, qltt, stp = [await world.link(short, "leader") for short in ("CA", "QLTT", "STP")]
+        desk = await world.link("CA", "desk")
+        for reader in (ca, qltt, desk):
+            assert "tỉnh Bắc Kạn, năm 2024" in await reader.says("/status")
+        assert "Hoàn thành đúng hạn" not in await stp.says("/status")
+        assert "Sở Tư pháp đang có" in await stp.says("/status")
 
-        await _rotate(world)
-        assert NUMBERS in (await new_head.says("tình hình")).lower()
-        assert NUMBERS in (await stp.says("tình hình")).lower()
-        assert NUMBERS not in (await old_head.says("tình hình")).lower() or "2024" in await old_head.says("tình hình")
+        await rotate(world)
+        assert "năm 2025" in await qltt.says("/status")
+        assert "năm 2025" in await stp.says("/status"), "the new deputy reads the bloc too"
+        for former in (ca, desk):
+            told = await former.says("/status")
+            assert "năm 2024" in told, "its own year is still open"
+            assert "năm 2025" not in told
 
 
-async def _rotate(world: World) -> None:
-    world.on("2025-01-06 08:00")
-    await world.load_text(next_year(), "noi-chinh-2025.yaml")
-    assert world.year == 2025
+@pytest.mark.anyio
+async def test_a_person_s_token_follows_the_seat_of_the_season_asked_about(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-03 10:00") as world:
+        await world.load(SAMPLE)
+        tokens = {short: await _token_of_leader(world, short) for short in ("CA", "QLTT", "STP")}
+        url = "/v1/blocs/noi-chinh-bac-kan/status"
+        before = {short: await _seen(world, f"{url}?season=2024", token) for short, token in tokens.items()}
+        assert before == {"CA": 9, "QLTT": 9, "STP": 1}
+        await rotate(world)
+        after = {short: await _seen(world, f"{url}?season=2025", token) for short, token in tokens.items()}
+        assert after == {"CA": 1, "QLTT": 9, "STP": 9}
+        assert await _seen(world, f"{url}?season=2024", tokens["CA"]) == 9, "its own year stays open to it"
+
+
+async def _seen(world: World, path: str, token: str) -> int:
+    """How many agencies this token sees."""
+    return len((await world.get(path, token))["agencies"])
+
+
+async def _token_of_leader(world: World, short: str) -> str:
+    await world.link(short, "leader")
+
+    def make(session: Session) -> str:
+        post_id = session.execute(
+            select(col(Post.id))
+            .join(Agency, col(Agency.id) == col(Post.agency_id))
+            .where(col(Agency.short) == short, col(Post.role) == "leader")
+        ).scalar_one()
+        token = f"token-of-{short}"
+        row = Token(name=short, sha256=sha256(token), role="focal", post_id=post_id, created_at=world.clock.wire())
+        session.add(row)
+        session.flush()
+        return token
+
+    return await world.database.write(make)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -71,8 +71,8 @@ class World:
         self.database = database
         self.clock = Hand(moment(at))
         self.home = House(database, Store.of(str(folder / "store")), self.clock, own_token_sha256=sha256(TOKEN))
-        inside = httpx.ASGITransport(app=create_app(self.home), raise_app_exceptions=False)
-        self.line = Line("http://inside", TOKEN, transport=inside)
+        self._inside = httpx.ASGITransport(app=create_app(self.home), raise_app_exceptions=False)
+        self.line = Line("http://inside", TOKEN, transport=self._inside)
         self.people: dict[str, Person] = {}
         self.phones = Phones(self.people, self.clock)
         self.mouth = Mouth(self.phones, self.line, wire=self.clock.wire)
@@ -211,6 +211,13 @@ class World:
             return status.shape(status.read(session, season_id, as_of or self.now))
 
         return await self.database.read(read)
+
+    async def get(self, path: str, token: str) -> Any:
+        """What the API answers a caller with this token, as JSON."""
+        async with httpx.AsyncClient(transport=self._inside, base_url="http://inside") as client:
+            answer = await client.get(path, headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
 
     async def hold(self) -> None:
         await self.database.write(lambda session: holding.hold(session, self.slug, self.now))
