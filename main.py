@@ -1,47 +1,55 @@
-"""Wires everything: the settings, the roles of a process, and the command line."""
+"""Wires everything: what a process runs, and the commands that start one."""
 
 import asyncio
-import json
 import secrets
 import signal
+import socket
 import tempfile
 import webbrowser
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import httpx
 import structlog
 import typer
 import uvicorn
 from fastapi import FastAPI
-from pydantic import ValidationError
 from sqlmodel import Session
 
-from api.app import create_app
-from api.house import House
-from api.refusals import Refusal
-from api.routes.blocs import moment
+from api import checks
+from api.app import VERSION, create_app
+from api.checks import Finding
+from api.command_line import (
+    AsJson,
+    BlocName,
+    Failure,
+    as_json,
+    hands_for,
+    open_database,
+    open_store,
+    sentences,
+    settings,
+    work,
+)
+from api.commands import KEEP, SET_UP, operators, season_of
+from api.house import Gauge, House
 from api.security import sha256
-from api.services import backup as backups
-from api.services import blocfile, demo, holding, invitations, ledger, loading, samples, status, tokens
-from api.store import Store
+from api.services import blocfile, demo, invitations, loading, samples
+from api.shapes import InvitationLine
 from bot.channels.base import Channel, Trouble
 from bot.channels.web import WebChannel
 from bot.client import Client
-from bot.dialogue.phrases import bloc as words
 from bot.dialogue.phrases import terminal
 from bot.ears import Ears
 from bot.mouth import Mouth
 from models import clock, logs
 from models.clock import Clock
-from models.database import Database
 from models.rules import calendar
-from models.settings import Settings
+from models.settings import OwnSettings, Settings
 from schedules import housekeeping, planner
 from schedules.clock import Ticker
 from schedules.demo import JumpingClock
@@ -49,23 +57,32 @@ from schedules.demo import JumpingClock
 if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
 
-T = TypeVar("T")
 log = structlog.get_logger()
+FOLLOW = timedelta(seconds=5)
+"""How often a process looks whether another one has put the shared clock on."""
 
 # --- a process ----------------------------------------------------------------------------------------------------
 
 
 class Server(uvicorn.Server):
-    """Tells the house that it closes before it waits for open requests, so that long polls and streams end."""
+    """Ends with its process: the house closes first, so that long polls and streams end."""
 
-    def __init__(self, config: uvicorn.Config, home: House) -> None:
+    def __init__(self, config: uvicorn.Config, home: House, told: asyncio.Event) -> None:
         super().__init__(config)
-        self.home = home
+        self.home, self.told = home, told
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self.home.closing = True
-        self.home.bell.ring_all()
-        super().handle_exit(sig, frame)
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield  # the process listens itself: it has more to close than the server
+
+    async def serve_until_told(self, listening: socket.socket) -> None:
+        serving = asyncio.create_task(self.serve(sockets=[listening]))
+        stopping = asyncio.create_task(self.told.wait())
+        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+        _close(self.home)
+        self.should_exit = True
+        stopping.cancel()
+        await serving
 
 
 @dataclass
@@ -75,46 +92,104 @@ class Process:
     settings: Settings
     roles: frozenset[str] = frozenset({"api", "bot", "clock"})
     own_token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    told: asyncio.Event = field(default_factory=asyncio.Event)
+    """To stop."""
+    broken: BaseException | None = None
+    """What ended a part that should never end."""
 
     async def live(self, furnish: Callable[[House], Coroutine[Any, Any, None]] | None = None) -> None:
-        """Run until told to stop."""
+        """Run until told to stop. Raises Failure when it cannot begin, or a part of it broke."""
+        self._listen_to_signals()
+        if self.roles == {"bot"}:
+            async with self._speaking(self._channels(None, None)):
+                await self.told.wait()
+        else:
+            with self._listening() as listening, self._house() as home:
+                if furnish:
+                    await furnish(home)
+                await self._run(home, listening)
+        if self.broken:
+            raise Failure(f"a part of the program broke: {self.broken!r}")
+
+    async def _run(self, home: House, listening: socket.socket | None) -> None:
+        app = create_app(home)
+        channels = self._channels(home, app) if "bot" in self.roles else []
+        async with _ticking(home, plans="clock" in self.roles), self._speaking(channels):
+            try:
+                if listening:
+                    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
+                    await Server(config, home, self.told).serve_until_told(listening)
+                else:
+                    await self.told.wait()
+            finally:
+                _close(home)
+
+    @contextmanager
+    def _house(self) -> Iterator[House]:
         found = self.settings
-        database = Database(found.database_url)
-        database.migrate()
-        hands = Clock(await database.write(lambda s: _agree(s, found)))
-        home = House(
-            database=database,
-            store=Store.of(found.store_url, endpoint=found.s3_endpoint),
-            clock=hands,
-            upload_limit=found.upload_limit,
-            public_url=found.url,
-            clamd_url=found.clamd_url,
-            own_token_sha256=sha256(self.own_token),
-        )
-        if furnish:
-            await furnish(home)
+        database = open_database(found)
         try:
-            await self._run(home)
+            yield House(
+                database=database,
+                store=open_store(found),
+                clock=database.write_now(lambda session: _own_hands(session, found)),
+                upload_limit=found.upload_limit,
+                public_url=found.url,
+                clamd_url=found.clamd_url,
+                own_token_sha256=sha256(self.own_token),
+            )
         finally:
             database.close()
 
-    async def _run(self, home: House) -> None:
-        app = create_app(home)
-        channels = self._channels(home, app) if "bot" in self.roles else []
-        tasks = [asyncio.create_task(_speak(channel, client)) for channel, client in channels]
-        ticker = _ticker(home) if "clock" in self.roles else None
-        if ticker:
-            ticker.start()
+    @contextmanager
+    def _listening(self) -> Iterator[socket.socket | None]:
+        """The API's socket, before anything else is done: a port in use is known at once."""
+        if "api" not in self.roles:
+            yield None
+            return
+        host, port = self.settings.host, self.settings.port
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
-            if "api" in self.roles:
-                await self._serve(home, app)
-            else:
-                await _until_told()
+            listening = socket.create_server((host, port), family=family, backlog=2048)
+        except OSError as error:
+            raise Failure(f"cannot listen on {host}:{port}: {error.strerror} (GIAOUOC_HOST, GIAOUOC_PORT)") from None
+        with listening:
+            yield listening
+
+    def _listen_to_signals(self) -> None:
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(sign, self.told.set)
+
+    # --- the bot's half ---
+
+    def _channels(self, home: House | None, app: FastAPI | None) -> list[tuple[Channel, Client]]:
+        """Each channel with its own line to the API."""
+        own = self._client(app)
+        channels: list[tuple[Channel, Client]] = [(WebChannel(own), own)]
+        if telegram := _telegram(self.settings):
+            channels.append((telegram, self._client(app)))
+            if home:
+                home.telegram_name = lambda: telegram.username
+                home.gauges.append(lambda: _polls(telegram))
+        return channels
+
+    def _client(self, app: FastAPI | None) -> Client:
+        found = self.settings
+        if app and not found.api_url:
+            inside = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+            return Client("http://inside", self.own_token, transport=inside)
+        if found.api_url and found.api_token:
+            return Client(found.api_url, found.api_token.get_secret_value())
+        raise Failure("set both GIAOUOC_API_URL and GIAOUOC_API_TOKEN (giaouoc token bot --role bot)")
+
+    @asynccontextmanager
+    async def _speaking(self, channels: list[tuple[Channel, Client]]) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(_speak(channel, client)) for channel, client in channels]
+        for task in tasks:
+            task.add_done_callback(self._ended)
+        try:
+            yield
         finally:
-            home.closing = True
-            home.bell.ring_all()
-            if ticker:
-                ticker.stop()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -122,27 +197,22 @@ class Process:
                 await channel.close()
                 await client.close()
 
-    async def _serve(self, home: House, app: FastAPI) -> None:
-        config = uvicorn.Config(
-            app, self.settings.host, self.settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=5
-        )
-        await Server(config, home).serve()
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A channel that broke would be silence: the process ends instead, and whoever watches it starts it anew."""
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a channel broke", exc_info=error)
+            self.broken = self.broken or error
+            self.told.set()
 
-    def _channels(self, home: House, app: FastAPI) -> list[tuple[Channel, Client]]:
-        found = self.settings
 
-        def client() -> Client:
-            if found.api_url and found.api_token:
-                return Client(found.api_url, found.api_token.get_secret_value())
-            inside = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-            return Client("http://inside", self.own_token, transport=inside)
+def _close(home: House) -> None:
+    home.closing = True
+    home.bell.ring_all()
 
-        own = client()
-        channels: list[tuple[Channel, Client]] = [(WebChannel(own), own)]
-        if telegram := _telegram(found):
-            home.telegram_name = lambda: telegram.username
-            channels.append((telegram, client()))
-        return channels
+
+async def _speak(channel: Channel, client: Client) -> None:
+    mouth = Mouth(channel, client)
+    await asyncio.gather(Ears(channel, client, mouth).run(), mouth.run())
 
 
 def _telegram(found: Settings) -> "TelegramChannel | None":
@@ -156,125 +226,129 @@ def _telegram(found: Settings) -> "TelegramChannel | None":
 COMMANDS = (("viec", "Nhiệm vụ của đơn vị"), ("status", "Tình hình của khối"), ("giup", "Hướng dẫn"))
 
 
-async def _speak(channel: Channel, client: Client) -> None:
-    mouth = Mouth(channel, client)
-    await asyncio.gather(Ears(channel, client, mouth).run(), mouth.run())
+# --- the clock's half ---------------------------------------------------------------------------------------------
 
 
-async def _until_told() -> None:
-    told = asyncio.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(sign, told.set)
-    await told.wait()
+def _own_hands(session: Session, found: Settings) -> Clock:
+    """A process that starts without GIAOUOC_CLOCK brings the real clock back."""
+    if not found.clock:
+        clock.forget(session)
+    return hands_for(session, found)
 
 
-def _ticker(home: House) -> Ticker:
-    async def plan() -> dict[str, int]:
-        now, wire_now = home.clock.covenant(), home.clock.wire()
-        planned = await home.database.write(lambda s: planner.plan(s, now, wire_now))
-        if planned.messages:
-            home.bell.ring_all()
-        return planned.numbers()
-
-    async def sweep() -> dict[str, int]:
-        return await housekeeping.sweep(home.database, home.store, home.clock.covenant(), home.clock.wire())
-
+@asynccontextmanager
+async def _ticking(home: House, *, plans: bool) -> AsyncIterator[None]:
+    """Every process follows the shared clock; those of the role `clock` plan and sweep too."""
     ticker = Ticker()
-    ticker.every(timedelta(seconds=1 if home.demo else 5), plan, name="plan")
-    ticker.every(timedelta(minutes=10), sweep, name="housekeeping")
+    if home.demo_clock is None:
+        ticker.every(FOLLOW, lambda: _follow(home), name="follow")
+    if plans:
+        ticker.every(timedelta(seconds=1 if home.demo else 5), lambda: _plan(home), name="plan")
+        ticker.every(timedelta(minutes=10), lambda: _sweep(home), name="housekeeping")
     if isinstance(home.demo_clock, JumpingClock):
         ticker.every(timedelta(seconds=1), home.demo_clock.step, name="demo_clock")
-    return ticker
+    home.gauges.append(lambda: _ticks(ticker))
+    ticker.start()
+    try:
+        yield
+    finally:
+        ticker.stop()
 
 
-def _agree(session: Session, found: Settings) -> clock.Anchor | None:
-    return clock.agree(session, found.clock, found.clock_speed, found.timezone, datetime.now(UTC))
+async def _follow(home: House) -> dict[str, int]:
+    home.clock.anchor = await home.database.read(clock.stored)
+    return {}
+
+
+async def _plan(home: House) -> dict[str, int]:
+    now, wire_now = home.clock.covenant(), home.clock.wire()
+    planned = await home.database.write(lambda s: planner.plan(s, now, wire_now))
+    if planned.messages:
+        home.bell.ring_all()
+    return planned.numbers()
+
+
+async def _sweep(home: House) -> dict[str, int]:
+    return await housekeeping.sweep(home.database, home.store, home.clock.covenant(), home.clock.wire())
+
+
+# --- what a watchdog sees -----------------------------------------------------------------------------------------
+
+
+def _ticks(ticker: Ticker) -> Iterator[Gauge]:
+    for name, count in ticker.ticks.items():
+        yield Gauge("giaouoc_ticks_total", count, {"tick": name})
+    for name, count in ticker.failures.items():
+        yield Gauge("giaouoc_tick_failures_total", count, {"tick": name})
+
+
+def _polls(telegram: "TelegramChannel") -> Iterator[Gauge]:
+    if polled := telegram.last_good_poll:
+        yield Gauge("giaouoc_last_good_poll_timestamp_seconds", polled.timestamp(), {"channel": telegram.name})
 
 
 # --- the command line ---------------------------------------------------------------------------------------------
 
+RUN = "Run"
 cli = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Giao Ước keeps an emulation covenant alive between its signing and its review. "
-    "Start with `giaouoc demo`; settings stand in `.env.example`.",
+    help="Giao Ước keeps an emulation covenant alive between its signing and its review.\n\n"
+    "To see it: giaouoc demo. To begin: giaouoc check, giaouoc load FILE, giaouoc invite BLOC, giaouoc up. "
+    "Every setting stands in .env.example.",
 )
-
-BlocName = Annotated[str, typer.Argument(metavar="BLOC", help="The slug of the bloc file, such as noi-chinh-bac-kan.")]
-Year = Annotated[int | None, typer.Option("--season", help="The covenant year; default the newest open one.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-def _fail(message: str, code: int = 1) -> typer.Exit:
-    typer.secho(message, err=True, fg="red")
-    return typer.Exit(code)
-
-
-def _settings(**changes: Any) -> Settings:
-    """The settings, or a clear sentence about the one that cannot be read."""
-    try:
-        return Settings(**{name: value for name, value in changes.items() if value is not None})
-    except ValidationError as error:
-        lines = [f"GIAOUOC_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
-        raise _fail("\n".join(lines)) from None
-
-
-def _work(unit: Callable[[Session, Clock], T]) -> T:
-    """Run one unit of work on the configured database; a refusal ends the command with its sentence."""
-    found = _settings()
-    database = Database(found.database_url)
-    try:
-        database.migrate()
-        hands = Clock(database.write_now(lambda s: _agree(s, found)))
-        return database.write_now(lambda s: unit(s, hands))
-    except Refusal as refusal:
-        raise _fail(refusal.detail or refusal.title) from None
-    finally:
-        database.close()
 
 
 def _run(process: Process, furnish: Callable[[House], Coroutine[Any, Any, None]] | None = None) -> None:
     logs.configure(process.settings.log)
-    with suppress(KeyboardInterrupt):
-        asyncio.run(process.live(furnish))
+    asyncio.run(process.live(furnish))
 
 
-@cli.command()
+@cli.command(rich_help_panel=RUN)
 def up() -> None:
     """Run API, clock and channels in one process; the first start creates the database."""
-    _run(Process(_settings()))
+    with sentences():
+        _run(Process(settings()))
 
 
-@cli.command()
+@cli.command(rich_help_panel=RUN)
 def api() -> None:
     """Run the API alone."""
-    _run(Process(_settings(), frozenset({"api"})))
+    with sentences():
+        _run(Process(settings(), frozenset({"api"})))
 
 
-@cli.command()
+@cli.command(rich_help_panel=RUN)
 def bot() -> None:
     """Run the channels alone; GIAOUOC_API_URL and GIAOUOC_API_TOKEN say where the API is."""
-    found = _settings()
-    if not (found.api_url and found.api_token):
-        raise _fail("set GIAOUOC_API_URL and GIAOUOC_API_TOKEN (giaouoc token bot --role bot)")
-    _run(Process(found, frozenset({"bot"})))
+    with sentences():
+        _run(Process(settings(), frozenset({"bot"})))
 
 
-@cli.command("clock")
+@cli.command("clock", rich_help_panel=RUN)
 def clock_role() -> None:
     """Run the clock alone: it plans reminders. Any number may run."""
-    _run(Process(_settings(), frozenset({"clock"})))
+    with sentences():
+        _run(Process(settings(), frozenset({"clock"})))
 
 
-@cli.command("demo")
+@cli.command("demo", rich_help_panel=RUN)
 def demo_command(
-    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on; default 8000.")] = None,
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
 ) -> None:
     """Run a throw-away copy with a sample bloc, three fictitious people and a clock that jumps. Ctrl-C ends it."""
-    with tempfile.TemporaryDirectory(prefix="giaouoc-demo-") as folder:
-        found = Settings(data=Path(folder), port=port, clock=DEMO_START, clock_speed=0, database_url="", store_url="")
+    with sentences(), tempfile.TemporaryDirectory(prefix="giaouoc-demo-") as folder:
+        given = settings()
+        found = OwnSettings(
+            data=Path(folder),
+            host=given.host,
+            port=given.port if port is None else port,
+            log=given.log,
+            clock=DEMO_START,
+            clock_speed=0,
+        )
 
         async def furnish(home: House) -> None:
             await _furnish(home)
@@ -301,58 +375,19 @@ async def _furnish(home: House) -> None:
     home.demo, home.demo_clock = True, JumpingClock(home.clock, home.database, calendar.of({}))
 
 
-@cli.command("samples")
-def samples_command() -> None:
-    """List the bloc files that ship."""
-    for name in samples.names():
-        typer.echo(name)
+@cli.command(rich_help_panel=SET_UP)
+def invite(bloc: BlocName, json: AsJson = False) -> None:
+    """One link code for each place that is still to be filled. Codes that live are given again."""
 
+    def unit(session: Session, hands: Clock) -> list[InvitationLine]:
+        bloc_id, _ = season_of(session, bloc)
+        return invitations.invite(session, bloc_id, hands.covenant(), hands.wire(), found.url, telegram_name)
 
-@cli.command()
-def load(
-    file: Annotated[str, typer.Argument(help="A bloc file, or the name of one that ships (giaouoc samples).")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Load a bloc file: created or updated, whole or not at all. A second load changes nothing."""
-    path = Path(file)
-    try:
-        text = samples.text(file) if file in samples.names() else path.read_bytes()
-        read = blocfile.read(text, path.name)
-    except OSError as error:
-        raise _fail(f"{file}: {error.strerror}") from None
-    except blocfile.BlocFileRefused as refused:
-        raise _fail("\n".join(map(str, refused.problems))) from None
-    found = _settings()
-    database = Database(found.database_url)
-    try:
-        database.migrate()
-        hands = Clock(database.write_now(lambda s: _agree(s, found)))
-        loaded = asyncio.run(loading.load_file(database, read, hands.covenant(), dry_run=dry_run))
-    except Refusal as refusal:
-        raise _fail(refusal.detail or refusal.title) from None
-    finally:
-        database.close()
-    typer.echo(
-        loaded.model_dump_json(indent=2)
-        if as_json
-        else terminal.loaded(loaded.model_dump(), loaded.agencies, loaded.obligations, dry_run=dry_run)
-    )
-
-
-@cli.command()
-def invite(bloc: BlocName, as_json: AsJson = False) -> None:
-    """One link code for each place that is still to be filled."""
-    found = _settings()
-    telegram_name = asyncio.run(_telegram_name(found))
-
-    def unit(session: Session, hands: Clock) -> list[dict[str, Any]]:
-        bloc_id, _, _ = status.season_of(session, bloc)
-        lines = invitations.invite(session, bloc_id, hands.covenant(), hands.wire(), found.url, telegram_name)
-        return [line.model_dump(mode="json") for line in lines]
-
-    lines = _work(unit)
-    typer.echo(json.dumps(lines, ensure_ascii=False, indent=2) if as_json else terminal.invitations(lines))
+    with sentences():
+        found = settings()
+        telegram_name = asyncio.run(_telegram_name(found))
+        lines = [line.model_dump(mode="json") for line in work(unit)]
+        typer.echo(as_json(lines) if json else terminal.invitations(lines))
 
 
 async def _telegram_name(found: Settings) -> str | None:
@@ -361,7 +396,7 @@ async def _telegram_name(found: Settings) -> str | None:
     if telegram is None:
         return None
     try:
-        return (await telegram.open()).username
+        return (await telegram.look()).username
     except Trouble as trouble:
         typer.secho(f"Telegram: {trouble}; no deep links", err=True, fg="yellow")
         return None
@@ -369,105 +404,46 @@ async def _telegram_name(found: Settings) -> str | None:
         await telegram.close()
 
 
-@cli.command("status")
-def status_command(
-    bloc: BlocName,
-    season: Year = None,
-    as_of: Annotated[str | None, typer.Option(help="A date or an instant (2024-06-17T14:05:00+07:00).")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Where the bloc stands."""
-
-    def unit(session: Session, hands: Clock) -> str:
-        _, season_id, _ = status.season_of(session, bloc, season)
-        reading = status.read(session, season_id, moment(as_of, hands.covenant()))
-        return status.shape(reading).model_dump_json(indent=2) if as_json else words.status(status.view(reading)).text
-
-    typer.echo(_work(unit))
+@cli.command(rich_help_panel=KEEP)
+def check(json: AsJson = False) -> None:
+    """Look at everything that can be wrong with this installation; exit code 1 when something is red."""
+    findings = asyncio.run(_findings())
+    if json:
+        typer.echo(as_json([finding.as_dict() for finding in findings]))
+    for finding in findings if not json else ():
+        mark, colour = ("ok ", "green") if finding.good else ("BAD", "red")
+        typer.secho(f"{mark}  {finding.what}: {finding.told}", fg=colour)
+    raise typer.Exit(0 if all(finding.good for finding in findings) else 1)
 
 
-@cli.command()
-def why(
-    bloc: BlocName,
-    code: Annotated[str, typer.Argument(metavar="K7-STP")],
-    season: Year = None,
-    as_json: AsJson = False,
-) -> None:
-    """The whole story of one obligation, and why nothing was sent when nothing was."""
-
-    def unit(session: Session, hands: Clock) -> str:
-        _, season_id, _ = status.season_of(session, bloc, season)
-        story = ledger.story(session, season_id, code, hands.covenant())
-        return story.model_dump_json(indent=2) if as_json else terminal.story(story.model_dump())
-
-    typer.echo(_work(unit))
-
-
-@cli.command()
-def hold(bloc: BlocName) -> None:
-    """Stop all unasked messages of a bloc."""
-    withdrawn = _work(lambda session, hands: holding.hold(session, bloc, hands.covenant()))
-    typer.echo(terminal.held(withdrawn))
-
-
-@cli.command()
-def release(bloc: BlocName) -> None:
-    """Resume the unasked messages of a bloc; nothing floods."""
-    _work(lambda session, hands: holding.release(session, bloc, hands.covenant()))
-    typer.echo(terminal.released())
-
-
-@cli.command()
-def token(
-    name: Annotated[str, typer.Argument(help="Whose token it is, for the audit.")],
-    role: Annotated[str, typer.Option(help="admin, head, desk, auditor or bot.")],
-    bloc: Annotated[str | None, typer.Option(help="Limit it to one bloc.")] = None,
-) -> None:
-    """Print a new API token, once."""
-    if role not in ("admin", "head", "desk", "auditor", "bot"):
-        raise _fail("--role is admin, head, desk, auditor or bot", 2)
-
-    def unit(session: Session, hands: Clock) -> str:
-        bloc_id = status.season_of(session, bloc)[0] if bloc else None
-        return tokens.make(session, name, role, bloc_id, hands.wire())
-
-    typer.echo(_work(unit))
-
-
-@cli.command()
-def backup(file: Annotated[Path, typer.Argument(help="The .tar to write.")]) -> None:
-    """Write database and evidence into one file, and read it back."""
-    found = _settings()
-    database = Database(found.database_url)
+async def _findings() -> list[Finding]:
     try:
-        kept = asyncio.run(backups.backup(database, Store.of(found.store_url, endpoint=found.s3_endpoint), file))
-    except Refusal as refusal:
-        raise _fail(refusal.detail or refusal.title) from None
+        found = settings()
+    except Failure as failure:
+        return [Finding("settings", False, str(failure))]
+    return [*await checks.of_installation(found), await _telegram_finding(found)]
+
+
+async def _telegram_finding(found: Settings) -> Finding:
+    telegram = _telegram(found)
+    if telegram is None:
+        return Finding("telegram", True, "off (GIAOUOC_TELEGRAM_TOKEN is not set)")
+    try:
+        me, webhook = await telegram.look(), await telegram.webhook_host()
+        if webhook:
+            return Finding("telegram", False, f"@{me.username}: a webhook sends its updates to {webhook}")
+        return Finding("telegram", True, f"@{me.username} answers, no webhook in the way")
+    except Trouble as trouble:
+        return Finding("telegram", False, str(trouble))
     finally:
-        database.close()
-    typer.echo(f"{file}: {kept.rows} rows, {kept.files} files, {kept.size} bytes, verified")
+        with suppress(Trouble):
+            await telegram.close()
 
 
-@cli.command()
-def restore(file: Annotated[Path, typer.Argument(help="A .tar that `backup` wrote.")]) -> None:
-    """Put a backup where no database is yet."""
-    found = _settings()
-    try:
-        store = Store.of(found.store_url, endpoint=found.s3_endpoint)
-        kept = asyncio.run(backups.restore(file, found.database_url, store))
-    except Refusal as refusal:
-        raise _fail(refusal.detail or refusal.title) from None
-    typer.echo(f"restored {kept.rows} rows and {kept.files} files")
-
-
-@cli.command()
-def migrate() -> None:
-    """Bring the database to the newest revision; `up` does it too."""
-    _work(lambda session, hands: None)
-    typer.echo("the database is at the newest revision")
-
-
-@cli.command()
+@cli.command(rich_help_panel=KEEP)
 def version() -> None:
     """Print the version."""
-    typer.echo("0.1.0")
+    typer.echo(VERSION)
+
+
+cli.add_typer(operators)

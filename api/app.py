@@ -4,8 +4,13 @@ from fastapi import FastAPI
 
 from api import refusals
 from api.house import House
+from api.limits import BodyLimit
 from api.routes import blocs, chat, demo, evidence, health, queue
 from api.security import Remembered
+
+VERSION = "0.1.0"
+STREAMED = frozenset({"/v1/incoming", "/chat/files"})
+"""Paths that count their own bytes."""
 
 DESCRIPTION = """Keeps an emulation covenant alive between its signing and its review.
 
@@ -15,10 +20,11 @@ errors are `application/problem+json`."""
 
 def create_app(home: House) -> FastAPI:
     """The application over one house; `app.state.house` is where routes find it."""
-    app = FastAPI(title="Giao Ước", version="0.1.0", description=DESCRIPTION, redoc_url=None)
+    app = FastAPI(title="Giao Ước", version=VERSION, description=DESCRIPTION, redoc_url=None)
     app.state.house = home
     app.state.remembered = Remembered()
     refusals.install(app)
+    app.add_middleware(BodyLimit, streamed=STREAMED)
     for routes in (health, blocs, evidence, queue, chat, demo):
         app.include_router(routes.router)
     chat.mount(app)

@@ -1,6 +1,6 @@
 """What the routes share: made once by `main.py`, kept on `app.state.house`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -20,6 +20,15 @@ class DemoClock(Protocol):
     def state(self) -> dict[str, object]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """One number for whoever watches the process; labels hold no names of people."""
+
+    name: str
+    value: float
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass
 class House:
     database: Database
@@ -31,6 +40,8 @@ class House:
     public_url: str = "http://127.0.0.1:8000"
     telegram_name: Callable[[], str | None] = lambda: None
     """The bot's user name, for deep links; None while the channel is off or has not answered."""
+    gauges: list[Callable[[], Iterable[Gauge]]] = field(default_factory=list)
+    """What the other parts of this process tell of themselves: the channels' polls, the clock's ticks."""
     clamd_url: str | None = None
     own_token_sha256: str | None = None
     """The bot's own token in a process that holds both halves: never stored, made at each start."""

@@ -11,6 +11,8 @@ Refusal
 └── Unready         503  not now: a part that is needed does not answer
 """
 
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -22,6 +24,8 @@ from starlette.exceptions import HTTPException
 from models.wire import Problem
 
 _log = structlog.get_logger()
+PLACES = 20
+"""So many mistakes of one request are named."""
 
 
 class Refusal(Exception):
@@ -66,21 +70,33 @@ class Unready(Refusal):
     status, title = 503, "Not ready"
 
 
-PROBLEM = {"model": Problem, "content": {"application/problem+json": {"schema": Problem.model_json_schema()}}}
+PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: {**PROBLEM, "description": "The body is no text in UTF-8"},
     401: {**PROBLEM, "description": "No token, or an unknown one"},
     403: {**PROBLEM, "description": "The role may not do this"},
     404: {**PROBLEM, "description": "No such thing, or not yours to see"},
+    413: {**PROBLEM, "description": "The body is larger than the limit"},
     422: {**PROBLEM, "description": "The request cannot be read"},
+    500: {**PROBLEM, "description": "An error of ours; it is in the log"},
 }
 """What every protected route may answer, for OpenAPI."""
 
 
-def _answer(status: int, title: str, detail: str | None, extra: dict[str, Any] | None) -> JSONResponse:
-    problem = Problem(title=title, status=status, detail=detail, extra=extra or None)
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+def problem(
+    status: int,
+    title: str,
+    detail: str | None = None,
+    extra: dict[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """A refusal as RFC 9457 writes it."""
+    told = Problem(title=title, status=status, detail=detail, extra=extra or None)
+    more = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    if extra and "retry_after_s" in extra:
+        more["Retry-After"] = str(extra["retry_after_s"])
     return JSONResponse(
-        problem.model_dump(exclude_none=True), status, headers=headers, media_type="application/problem+json"
+        told.model_dump(exclude_none=True), status, {**(headers or {}), **more}, "application/problem+json"
     )
 
 
@@ -89,18 +105,20 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Refusal)
     async def refused(_: Request, refusal: Refusal) -> JSONResponse:
-        return _answer(refusal.status, refusal.title, refusal.detail, refusal.extra)
+        return problem(refusal.status, refusal.title, refusal.detail, refusal.extra)
 
     @app.exception_handler(RequestValidationError)
     async def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:
         places = [{"where": ".".join(str(part) for part in e["loc"]), "what": e["msg"]} for e in error.errors()]
-        return _answer(Invalid.status, Invalid.title, None, {"errors": places})
+        return problem(Invalid.status, Invalid.title, None, {"errors": places[:PLACES]})
 
     @app.exception_handler(HTTPException)
     async def no_route(_: Request, error: HTTPException) -> JSONResponse:
-        return _answer(error.status_code, str(error.detail), None, None)
+        title = HTTPStatus(error.status_code).phrase
+        detail = error.detail if error.detail != title else None
+        return problem(error.status_code, title, detail, headers=error.headers)
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> JSONResponse:
         _log.error("a route failed", path=request.url.path, exc_info=error)
-        return _answer(500, "An error of ours; it is in the log", None, None)
+        return problem(500, "An error of ours; it is in the log")

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import Depends, Request
@@ -18,9 +18,12 @@ from sqlmodel import Session, col
 
 from api.house import House, house
 from api.refusals import Forbidden, Unauthorised
+from models.rules import calendar
 from models.tables import Post, Seat, Token
 
 Right = Literal["admin", "head", "desk", "focal", "leader", "auditor", "bot"]
+READERS: tuple[Right, ...] = ("admin", "head", "desk", "focal", "leader", "auditor")
+"""Everybody but the bot, whose token opens its own doors only."""
 _bearer = HTTPBearer(auto_error=False, description="`giaouoc token NAME --role …` prints one, once.")
 _REMEMBERED = timedelta(seconds=5)
 
@@ -31,7 +34,7 @@ def sha256(token: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose token this is. `agency_id` is set for a person's token."""
+    """Whose token this is, and the bloc it is limited to. The last three are set for a person's token."""
 
     name: str
     role: Right
@@ -44,9 +47,13 @@ class Caller:
         """May read everything of this season of the bloc."""
         if self.role == "bot" or (self.bloc_id is not None and self.bloc_id != bloc_id):
             return False
-        if self.post_id is None:
+        if self.post_id is None or self.role in ("admin", "auditor"):
             return True
         return self.role in ("leader", "desk") and _seated(session, season_id, self.agency_id)
+
+    def reaches(self, bloc_id: int) -> bool:
+        """Has something to do with this bloc."""
+        return self.bloc_id in (None, bloc_id)
 
     def reads_agency(self, session: Session, bloc_id: int, season_id: int, agency_id: int) -> bool:
         """May read what this agency said and sent."""
@@ -73,21 +80,23 @@ class Remembered:
         self._callers = {key: (wire_now, caller)}
 
 
-def _find(session: Session, key: str, at: datetime) -> Caller | None:
+def _find(session: Session, key: str, today: date) -> Caller | None:
+    """A person's token is good from the first to the last day of the post (`until` is the first day without it)."""
     row = session.execute(
         select(
             col(Token.name), col(Token.role), col(Token.bloc_id), col(Token.post_id),
-            col(Post.person_id), col(Post.agency_id), col(Post.role),
+            col(Post.person_id), col(Post.agency_id), col(Post.role), col(Post.bloc_id),
         )
         .outerjoin(Post, col(Post.id) == col(Token.post_id))
         .where(col(Token.sha256) == key, col(Token.revoked_at).is_(None))
-        .where(or_(col(Token.post_id).is_(None), col(Post.until).is_(None), col(Post.until) > at.date()))
+        .where(or_(col(Token.post_id).is_(None), col(Post.since) <= today))
+        .where(or_(col(Token.post_id).is_(None), col(Post.until).is_(None), col(Post.until) > today))
     ).first()  # fmt: skip
     if row is None:
         return None
-    name, role, bloc_id, post_id, person_id, agency_id, post_role = row
+    name, role, bloc_id, post_id, person_id, agency_id, post_role, post_bloc = row
     if post_role is not None:
-        role = "focal" if post_role == "deputy_focal" else post_role
+        role, bloc_id = "focal" if post_role == "deputy_focal" else post_role, post_bloc
     return Caller(name, role, bloc_id, post_id, person_id, agency_id)
 
 
@@ -106,7 +115,8 @@ async def caller(
     wire_now = home.clock.wire()
     if known := remembered.get(key, wire_now):
         return known
-    found = await home.database.read(lambda session: _find(session, key, home.clock.covenant()))
+    today = calendar.STANDARD.today(home.clock.covenant())
+    found = await home.database.read(lambda session: _find(session, key, today))
     if found is None:
         raise Unauthorised("this token is not known, or was revoked")
     if found.role == "bot":
@@ -123,3 +133,7 @@ def require(*roles: Right) -> Callable[[Caller], Awaitable[Caller]]:
         return who
 
     return allowed
+
+
+reader = require(*READERS)
+"""Whoever may read something; what, is decided where it is known whose it is."""

@@ -193,3 +193,10 @@ class Story(BaseModel):
     bucket: str | None
     silence: str | None
     events: list[dict[str, Any]]
+
+
+class Ready(BaseModel):
+    """Whether requests can be served; by channel, when it last answered our question for news (wire time)."""
+
+    status: Literal["ready"]
+    channels: dict[str, datetime] = Field(default_factory=dict)

@@ -40,27 +40,33 @@ class Clock:
 
 def asked_moment(asked: str, timezone: str) -> datetime:
     """Read `GIAOUOC_CLOCK` (ISO 8601; without an offset it is local). Raises ValueError."""
-    moment = datetime.fromisoformat(asked)
+    moment = datetime.fromisoformat(asked.strip())
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))
 
 
-def agree(session: Session, asked: str | None, speed: float, timezone: str, wire_now: datetime) -> Anchor | None:
-    """The anchor that every process shares: stored at the first start, kept over restarts, set anew when the
-    asked value changes, and then never behind the newest instant that is stored."""
+def stored(session: Session) -> Anchor | None:
+    """The anchor that every process goes by; None: the real clock."""
     row = session.get(ClockAnchor, 1)
-    wanted = f"{asked} x{speed:g}" if asked else None
-    if wanted is None:
-        if row:
-            session.delete(row)
-        return None
-    if row is None or row.asked != wanted:
-        assert asked is not None
-        start = asked_moment(asked, timezone)
-        newest = newest_instant(session)
+    return Anchor(row.real, row.covenant, row.speed) if row else None
+
+
+def agree(session: Session, asked: str, speed: float, timezone: str, wire_now: datetime) -> Anchor:
+    """The anchor that every process shares, for an `asked` one: stored at the first start and kept over restarts.
+
+    A changed value anchors anew, and then never behind the newest instant that is stored; a changed speed alone goes
+    on from where covenant time is.
+    """
+    row = session.get(ClockAnchor, 1)
+    known = Anchor(row.real, row.covenant, row.speed) if row else None
+    if known is None or row is None or row.asked != asked:
+        start, newest = asked_moment(asked, timezone), newest_instant(session)
         anchor = Anchor(wire_now, max(start, newest) if newest else start, speed)
-        keep(session, anchor, wanted)
-        return anchor
-    return Anchor(row.real, row.covenant, row.speed)
+    elif known.speed != speed:
+        anchor = Anchor(wire_now, known.covenant_at(wire_now), speed)
+    else:
+        return known
+    keep(session, anchor, asked)
+    return anchor
 
 
 def keep(session: Session, anchor: Anchor, asked: str | None = None) -> None:
@@ -72,8 +78,14 @@ def keep(session: Session, anchor: Anchor, asked: str | None = None) -> None:
     session.flush()
 
 
+def forget(session: Session) -> None:
+    """From now on covenant time is the real time."""
+    if row := session.get(ClockAnchor, 1):
+        session.delete(row)
+
+
 def newest_instant(session: Session) -> datetime | None:
-    """The newest covenant time that any row holds."""
+    """The newest covenant time that anything said or sent holds."""
     columns = (Update.at, Outbox.planned_at, Outbox.sent_at, Reminder.planned_at, Conversation.heard_at)
     found = [session.execute(select(func.max(column))).scalar() for column in columns]
     return max((moment for moment in found if moment), default=None)

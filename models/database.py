@@ -34,7 +34,7 @@ class Database:
             self._reading = sqlite.reading_engine(self.url, READERS)
             self._writer = sqlite.Writer(self.url)
         else:
-            self._writing = create_engine(self.url, pool_size=POSTGRES_THREADS, max_overflow=0)
+            self._writing = create_engine(self.url, pool_size=POSTGRES_THREADS, max_overflow=0, hide_parameters=True)
             self._reading = self._writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         threads = READERS if self.dialect == "sqlite" else POSTGRES_THREADS
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="database")

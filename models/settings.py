@@ -1,16 +1,26 @@
-"""What an operator can set, from the environment or `.env`. Read by `main.py` only, which hands on the parts."""
+"""What an operator can set, from the environment or `.env`. Read by the command line only, which hands on the parts."""
 
+import re
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from models.clock import asked_moment
+
+PREFIX = "GIAOUOC_"
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
 
 
 class Settings(BaseSettings):
-    """Every field is `GIAOUOC_<NAME>`; each one is explained in `.env.example`."""
+    """Every field is `GIAOUOC_<NAME>`; each one is explained in `.env.example`. One that is set to nothing is unset."""
 
-    model_config = SettingsConfigDict(env_prefix="GIAOUOC_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8-sig", env_ignore_empty=True, extra="ignore"
+    )
 
     data: Path = Path("data")
     database_url: str = ""
@@ -28,7 +38,40 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Ho_Chi_Minh"
     upload_limit_mb: int = Field(200, ge=1, le=2000)
     clamd_url: str | None = None
+    backup: Path | None = None
     log: Literal["text", "json"] | None = None
+
+    @field_validator("public_url", "api_url", "telegram_api_url", "s3_endpoint")
+    @classmethod
+    def _an_address(cls, url: str | None) -> str | None:
+        if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc):
+            raise ValueError("is an address such as https://giaouoc.example.vn")
+        return url.rstrip("/") if url else None
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _a_bot_token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token and not re.fullmatch(r"\d+:\S+", token.get_secret_value().strip()):
+            raise ValueError("looks like 123456789:AA…, as BotFather gave it")
+        return token
+
+    @field_validator("timezone")
+    @classmethod
+    def _a_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("is a time zone such as Asia/Ho_Chi_Minh") from None
+        return zone
+
+    @model_validator(mode="after")
+    def _a_moment(self) -> "Settings":
+        if self.clock:
+            try:
+                asked_moment(self.clock, self.timezone)
+            except ValueError:
+                raise ValueError(f"{PREFIX}CLOCK is a moment such as 2024-06-11T08:00") from None
+        return self
 
     @model_validator(mode="after")
     def _under_the_data_folder(self) -> "Settings":
@@ -44,4 +87,19 @@ class Settings(BaseSettings):
     @property
     def url(self) -> str:
         """What stands in links."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        return self.public_url or f"http://{_EVERYWHERE.get(self.host, self.host)}:{self.port}"
+
+
+class OwnSettings(Settings):
+    """Only what is given, nothing of the environment: a throw-away copy must not act in the real one's name."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)

@@ -48,7 +48,7 @@ registry.register("sqlite.grouped", __name__, GroupedSqlite.__name__)
 
 def engine(url: URL, *, begin: str | None, pragmas: Iterable[str], **options: Any) -> Engine:
     """An engine whose transactions start with `begin`, as we say and not as the driver guesses."""
-    made = create_engine(url, module=pysqlite3, connect_args={"isolation_level": None}, **options)
+    made = create_engine(url, module=pysqlite3, hide_parameters=True, connect_args={"isolation_level": None}, **options)
 
     @event.listens_for(made, "connect")
     def _connect(connection: Any, _record: Any) -> None:

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -25,13 +26,19 @@ def executable() -> str | None:
     """The path of a Chromium that runs on this machine."""
     if given := os.environ.get("CHROMIUM"):
         return given
-    installed = [found for name in NAMES if (found := shutil.which(name))]
-    return next((path for path in [*installed, *ELSEWHERE, *_downloaded()] if _runs(path)), None)
+    return next((path for path in _candidates() if _runs(path)), None)
 
 
-def _downloaded() -> list[str]:
+def _candidates() -> Iterator[str]:
+    yield from (found for name in NAMES if (found := shutil.which(name)))
+    yield from ELSEWHERE
+    yield _downloaded()
+
+
+def _downloaded() -> str:
+    """Where Playwright would keep its own."""
     with sync_playwright() as playwright:
-        return [playwright.chromium.executable_path]
+        return playwright.chromium.executable_path
 
 
 def _runs(path: str) -> bool:

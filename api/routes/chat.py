@@ -9,9 +9,10 @@ import unicodedata
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+import structlog
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -25,11 +26,12 @@ from api.bell import rest
 from api.house import House, house
 from api.refusals import Invalid, NotFound, TooLarge, TooMany, Unauthorised
 from api.routes import landing
-from api.services import evidence, turns, webchat
+from api.services import delivery, evidence, turns, webchat
 from api.services.webchat import BOT, CHANNEL, LAST, LIFE, Line
 from models.wire import FileRef, Heard, StoredFile
 
 router = APIRouter(prefix="/chat", include_in_schema=False)
+log = structlog.get_logger()
 
 COOKIE = "giaouoc_chat"
 TEXT_LIMIT = 4000
@@ -216,16 +218,35 @@ async def _hear(home: House, heard: Heard, message: str, shown: str) -> JSONResp
     """One transaction: the message, its answer, and its line in the chat."""
     now, wire_now = home.clock.covenant(), home.clock.wire()
 
-    def work(session: Session) -> tuple[turns.TurnResult, dict[str, Any]]:
+    def work(session: Session) -> tuple[turns.TurnResult, Line, list[str]]:
         turn = turns.hear(session, heard, now, wire_now, claim_replies=False)
-        line = webchat.write_down(session, heard, message, shown, now)
-        return turn, {"line": line, "places": webchat.places(session, heard.chat, now)}
+        return turn, webchat.write_down(session, heard, message, shown, now), webchat.places(session, heard.chat, now)
 
-    turn, told = await home.database.write(work)
+    try:
+        turn, line, places = await home.database.write(work)
+    except Exception as error:
+        turn, line, places = await _keep(home, heard, message, shown, error)
     home.bell.ring(f"{CHANNEL}:{BOT}")
     home.bell.ring(f"page:{heard.chat}")
     tidying = BackgroundTask(evidence.tidy, home.database, home.store, filed=turn.filed, erased=turn.erased)
-    return JSONResponse(told, background=tidying)
+    return JSONResponse({"line": line, "places": places}, background=tidying)
+
+
+async def _keep(
+    home: House, heard: Heard, message: str, shown: str, error: Exception
+) -> tuple[turns.TurnResult, Line, list[str]]:
+    """What cannot be thought through is not lost and holds up nothing that follows: it is kept for another try, and in
+    the end set aside for people to look at."""
+    now, wire_now = home.clock.covenant(), home.clock.wire()
+
+    def work(session: Session) -> tuple[bool, Line, list[str]]:
+        aside = delivery.set_back(session, heard, type(error).__name__, wire_now)
+        line = webchat.write_down(session, heard, message, shown, now)
+        return aside, line, webchat.places(session, heard.chat, now)
+
+    aside, line, places = await home.database.write(work)
+    log.error("a message could not be thought through", bot=f"{CHANNEL}:{BOT}", aside=aside, exc_info=error)
+    return turns.TurnResult(stored=True), line, places
 
 
 class Announced(BaseModel):

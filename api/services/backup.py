@@ -1,25 +1,32 @@
-"""Database and evidence in one verified file. `incoming/` is never in it."""
+"""Database and evidence in one verified file. `incoming/` is never in it: what nobody has answered for is not kept.
+
+The file is a `.tar`: `manifest.json`, `giaouoc.db`, and `evidence/<sha256>` for each file that proves something.
+"""
 
 import hashlib
 import json
+import os
 import shutil
 import tarfile
 import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pysqlite3
-from sqlalchemy import make_url, select
-from sqlmodel import Session, SQLModel, col
+from sqlalchemy import make_url
+from sqlmodel import SQLModel
 
-from api.refusals import Conflict, Invalid
+from api.refusals import Conflict, Invalid, NotFound
 from api.services import evidence
-from api.store import Store
+from api.store import PIECE, Store, evidence_key
+from models import migrations
 from models.database import Database
-from models.tables import Evidence
 
 DATABASE, MANIFEST = "giaouoc.db", "manifest.json"
+FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,82 +39,112 @@ class Kept:
     """Bytes of the file."""
 
 
-async def backup(database: Database, store: Store, file: Path) -> Kept:
-    """Write one `.tar` with a consistent copy of the database and every evidence file, then read it back.
+# --- write --------------------------------------------------------------------------------------------------------
 
-    Raises Conflict when the database is PostgreSQL (use its own tools) or a file does not match its hash.
+
+async def backup(database: Database, store: Store, file: Path) -> Kept:
+    """Write one file with a consistent copy of the database and every evidence file, then read it back.
+
+    Raises Conflict when the database is PostgreSQL (use its own tools), `file` exists, or evidence does not match its
+    hash; NotFound when evidence is missing. Then nothing is left behind.
     """
     if database.dialect != "sqlite":
         raise Conflict("back up PostgreSQL with pg_dump, and the store with its own tools")
+    if file.exists():  # noqa: ASYNC240 - the process does nothing else
+        raise Conflict(f"{file} exists; nothing was changed")
+    if not file.parent.is_dir():
+        raise NotFound(f"{file.parent} is no folder")
     await evidence.promote(database, store)
-    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
-        copy = Path(folder) / DATABASE
-        _copy_database(str(database.url.database), copy)
-        wanted = await database.read(_evidence)
-        manifest: dict[str, Any] = {"database": _sha256(copy), "evidence": wanted, "rows": _rows(copy)}
-        (Path(folder) / MANIFEST).write_text(json.dumps(manifest))
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".giaouoc-backup-") as folder:
         part = Path(folder) / "part.tar"
-        with tarfile.open(part, "w") as tar:
-            tar.add(Path(folder) / MANIFEST, MANIFEST)
-            tar.add(copy, DATABASE)
-            for sha256, key in wanted.items():
-                piece = Path(folder) / "piece"
-                with piece.open("wb") as out:
-                    async for chunk in store.stream(key):
-                        out.write(chunk)
-                if _sha256(piece) != sha256:
-                    raise Conflict(f"the evidence {sha256[:12]} does not match its hash; nothing was written")
-                tar.add(piece, f"evidence/{sha256}")
+        await _write(part, str(database.url.database), store)
         kept = verify(part)
+        part.chmod(0o600)
+        _sync(part)
         part.replace(file)
+        _sync(file.parent)
     return kept
+
+
+async def _write(part: Path, source: str, store: Store) -> None:
+    copy, piece = part.with_name(DATABASE), part.with_name("piece")
+    places = _copy_database(source, copy)
+    manifest = part.with_name(MANIFEST)
+    manifest.write_text(
+        json.dumps({"format": FORMAT, "database": _sha256(copy), "rows": _rows(copy), "evidence": sorted(places)})
+    )
+    with tarfile.open(part, "w") as tar:
+        tar.add(manifest, MANIFEST)
+        tar.add(copy, DATABASE)
+        for sha256, key in places.items():
+            await _fetch(store, sha256, key, piece)
+            tar.add(piece, evidence_key(sha256))
+
+
+def _copy_database(source: str, target: Path) -> dict[str, str]:
+    """A copy in which all evidence lies where it will be restored; hash → where it lies now."""
+    with closing(pysqlite3.connect(source)) as live, closing(pysqlite3.connect(str(target))) as copy, copy:
+        live.backup(copy)
+        places = dict(copy.execute("SELECT sha256, key FROM evidence ORDER BY update_id").fetchall())
+        copy.execute("UPDATE evidence SET key = ? || sha256", (evidence_key(""),))
+        copy.execute("DELETE FROM incoming")
+        copy.commit()
+        copy.execute("PRAGMA journal_mode=DELETE")
+    return places
+
+
+async def _fetch(store: Store, sha256: str, key: str, piece: Path) -> None:
+    """The bytes lie under their key, or were promoted since."""
+    for place in (key, evidence_key(sha256)):
+        try:
+            with piece.open("wb") as out:
+                async for chunk in store.stream(place):
+                    out.write(chunk)
+        except FileNotFoundError:
+            continue
+        if _sha256(piece) != sha256:
+            raise Conflict(f"the evidence {sha256[:12]} does not match its hash; nothing was written")
+        return
+    raise NotFound(f"the evidence {sha256[:12]} is missing in the store; nothing was written")
+
+
+# --- verify -------------------------------------------------------------------------------------------------------
 
 
 def verify(file: Path) -> Kept:
-    """Read a backup whole and compare every hash. Raises Invalid."""
-    try:
-        with tarfile.open(file) as tar:
-            manifest = json.load(_member(tar, MANIFEST))
-            hashes = {DATABASE: manifest["database"]} | {f"evidence/{sha}": sha for sha in manifest["evidence"]}
-            for name, sha256 in hashes.items():
-                if hashlib.file_digest(_member(tar, name), "sha256").hexdigest() != sha256:
-                    raise Invalid(f"{name} is damaged in {file.name}")
-    except (tarfile.TarError, KeyError, ValueError, OSError) as error:
-        raise Invalid(f"{file} is not a backup of ours: {error}") from error
+    """Read a backup whole: every hash, and the database inside. Raises Invalid."""
+    with _opened(file) as (tar, manifest):
+        hashes = {DATABASE: manifest["database"]} | {evidence_key(sha): sha for sha in manifest["evidence"]}
+        for name, sha256 in hashes.items():
+            if hashlib.file_digest(_member(tar, name), "sha256").hexdigest() != sha256:
+                raise Invalid(f"{name} is damaged in {file}")
+        with tempfile.TemporaryDirectory(prefix="giaouoc-verify-") as folder:
+            _verify_database(_extracted(tar, Path(folder) / DATABASE), manifest["rows"])
     return Kept(manifest["rows"], len(manifest["evidence"]), file.stat().st_size)
 
 
-async def restore(file: Path, database_url: str, store: Store) -> Kept:
-    """Put a verified backup where nothing is yet. Raises Conflict when there is already a database."""
-    kept = verify(file)
-    target = _free_place(database_url)
-    with tarfile.open(file) as tar:
-        manifest = json.load(_member(tar, MANIFEST))
-        for sha256, key in manifest["evidence"].items():
-            name = f"evidence/{sha256}"
-            await store.put(_chunks(_member(tar, name)), key, limit=tar.getmember(name).size)
-        _put_database(tar, target)
-    return kept
+def _verify_database(copy: Path, rows: int) -> None:
+    with closing(pysqlite3.connect(str(copy))) as connection:
+        told = connection.execute("PRAGMA integrity_check").fetchone()[0]
+        revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+    if told != "ok" or _rows(copy) != rows:
+        raise Invalid(f"the database in the backup is damaged: {told}")
+    if revision > (migrations.newest() or ""):
+        raise Invalid(f"the backup comes from a newer program (revision {revision}): install that one first")
 
 
-def _free_place(database_url: str) -> Path:
-    target = Path(str(make_url(database_url).database))
-    if target.exists():
-        raise Conflict(f"{target} exists; move it away first, nothing was changed")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    return target
-
-
-def _put_database(tar: tarfile.TarFile, target: Path) -> None:
-    part = target.with_suffix(".part")
-    with part.open("wb") as out:
-        shutil.copyfileobj(_member(tar, DATABASE), out)
-    part.replace(target)
-
-
-async def _chunks(source: Any) -> Any:
-    while piece := source.read(1024 * 1024):
-        yield piece
+@contextmanager
+def _opened(file: Path) -> Iterator[tuple[tarfile.TarFile, dict[str, Any]]]:
+    try:
+        with tarfile.open(file) as tar:
+            manifest = json.load(_member(tar, MANIFEST))
+            if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+                raise Invalid(f"{file} is a backup of another kind")
+            yield tar, manifest
+    except FileNotFoundError:
+        raise NotFound(f"{file}: no such file") from None
+    except (tarfile.TarError, EOFError, KeyError, TypeError, ValueError, pysqlite3.Error) as error:
+        raise Invalid(f"{file} is not a backup of ours, or is damaged ({error})") from error
 
 
 def _member(tar: tarfile.TarFile, name: str) -> Any:
@@ -117,15 +154,52 @@ def _member(tar: tarfile.TarFile, name: str) -> Any:
     return member
 
 
-def _copy_database(source: str, target: Path) -> None:
-    with pysqlite3.connect(source) as live, pysqlite3.connect(str(target)) as copy:
-        live.backup(copy)
-        copy.execute("PRAGMA journal_mode=DELETE")
+def _extracted(tar: tarfile.TarFile, target: Path) -> Path:
+    with target.open("xb") as out:
+        shutil.copyfileobj(_member(tar, DATABASE), out, PIECE)
+    return target
 
 
-def _evidence(session: Session) -> dict[str, str]:
-    rows = session.execute(select(col(Evidence.sha256), col(Evidence.key)).order_by(col(Evidence.update_id)))
-    return dict(rows)
+# --- restore ------------------------------------------------------------------------------------------------------
+
+
+async def restore(file: Path, database_url: str, store: Store) -> Kept:
+    """Put a verified backup where nothing is yet; the database comes last, so a broken restore is simply done again.
+
+    Raises Invalid when the backup is damaged, Conflict when there is a database already.
+    """
+    target = _free_place(database_url)
+    kept = verify(file)
+    with _opened(file) as (tar, manifest):
+        for sha256 in manifest["evidence"]:
+            key = evidence_key(sha256)
+            await store.put(_pieces(_member(tar, key)), key, limit=tar.getmember(key).size)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f"{target.name}.part")
+        part.unlink(missing_ok=True)
+        _sync(_extracted(tar, part))
+        part.replace(target)
+        _sync(target.parent)
+    return kept
+
+
+def _free_place(database_url: str) -> Path:
+    url = make_url(database_url)
+    if url.get_backend_name() != "sqlite":
+        raise Conflict("a backup is restored into SQLite; restore PostgreSQL with its own tools")
+    target = Path(str(url.database))
+    for path in (target, target.with_name(f"{target.name}-wal")):
+        if path.exists():
+            raise Conflict(f"{path} exists; move it away first, nothing was changed")
+    return target
+
+
+async def _pieces(source: Any) -> AsyncIterator[bytes]:
+    while piece := source.read(PIECE):
+        yield piece
+
+
+# --- the disk -----------------------------------------------------------------------------------------------------
 
 
 def _sha256(path: Path) -> str:
@@ -134,5 +208,13 @@ def _sha256(path: Path) -> str:
 
 
 def _rows(path: Path) -> int:
-    with pysqlite3.connect(str(path)) as copy:
+    with closing(pysqlite3.connect(str(path))) as copy:
         return sum(copy.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in SQLModel.metadata.tables)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -2,19 +2,45 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
+from api.moments import local
 from api.refusals import Invalid, NotFound
 from api.services.facts import items_by_id, items_of_season
 from api.services.status import read
-from api.shapes import EvidenceLine, LastUpdate, MessageLine, Messages, ObligationLine, Obligations, Story
+from api.shapes import (
+    BlocLine,
+    Blocs,
+    EvidenceLine,
+    LastUpdate,
+    MessageLine,
+    Messages,
+    ObligationLine,
+    Obligations,
+    Story,
+)
 from bot.dialogue.values import Item
+from models.rules import calendar
 from models.rules.progress import Fact
-from models.tables import Address, Agency, Evidence, Milestone, Obligation, Outbox, Person, Post, Reminder, Update
+from models.tables import (
+    Address,
+    Agency,
+    Bloc,
+    Evidence,
+    Milestone,
+    Obligation,
+    Outbox,
+    Person,
+    Post,
+    Reminder,
+    Season,
+    Update,
+)
 
 
 def obligations(
@@ -67,7 +93,7 @@ def _files(session: Session, obligation_ids: Sequence[int]) -> dict[int, list[Ev
     found: dict[int, list[EvidenceLine]] = {}
     for file, at, channel in rows:
         line = EvidenceLine(
-            receipt=f"BN-{file.update_id:04d}", name=file.name, size=file.size, sha256=file.sha256, at=at,
+            receipt=f"BN-{file.update_id:04d}", name=file.name, size=file.size, sha256=file.sha256, at=local(at),
             channel=channel,
         )  # fmt: skip
         found.setdefault(file.obligation_id, []).append(line)
@@ -96,42 +122,65 @@ def _last(fact: Fact, names: dict[int, str]) -> LastUpdate:
         value=fact.value,
         note=fact.note,
         letter=fact.letter,
-        at=fact.at,
+        at=local(fact.at),
         by=names.get(fact.person_id) if fact.person_id else None,
         channel=fact.channel,
         proxy=fact.proxy,
     )
 
 
+def blocs(session: Session, *, bloc_id: int | None, limit: int = 100, cursor: str | None = None) -> Blocs:
+    """A page of the blocs, all or one of them; the cursor is how many were given before."""
+    skip = _number(cursor)
+    wanted = select(col(Bloc.id), col(Bloc.slug), col(Bloc.name)).order_by(col(Bloc.slug))
+    if bloc_id is not None:
+        wanted = wanted.where(col(Bloc.id) == bloc_id)
+    rows = session.execute(wanted.offset(skip).limit(limit + 1)).all()
+    page = rows[:limit]
+    years: dict[int, list[int]] = {}
+    of_these = select(col(Season.bloc_id), col(Season.year)).where(col(Season.bloc_id).in_([row[0] for row in page]))
+    for of_bloc, year in session.execute(of_these.order_by(col(Season.year))):
+        years.setdefault(of_bloc, []).append(year)
+    return Blocs(
+        items=[BlocLine(bloc=slug, name=name, seasons=years.get(of_bloc, [])) for of_bloc, slug, name in page],
+        next=str(skip + limit) if len(rows) > limit else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which messages of a bloc; None: whichever."""
+
+    since: datetime | None = None
+    """Covenant time of planning."""
+    person_id: int | None = None
+    kind: str | None = None
+    agency_id: int | None = None
+    """To people who hold a post in this agency now."""
+
+
 def messages(
-    session: Session,
-    bloc_id: int,
-    *,
-    since: datetime | None = None,
-    person_id: int | None = None,
-    kind: str | None = None,
-    agency_id: int | None = None,
-    limit: int = 100,
-    cursor: str | None = None,
+    session: Session, bloc_id: int, wanted: Wanted, now: datetime, *, limit: int = 100, cursor: str | None = None
 ) -> Messages:
     """A page of the delivery ledger, oldest first; the cursor is the last id that was given."""
-    after = _number(cursor)
-    wanted = (
+    conditions = [col(Outbox.bloc_id) == bloc_id, col(Outbox.id) > _number(cursor)]
+    if wanted.since is not None:
+        conditions.append(col(Outbox.planned_at) >= wanted.since)
+    if wanted.person_id is not None:
+        conditions.append(col(Outbox.person_id) == wanted.person_id)
+    if wanted.kind is not None:
+        conditions.append(col(Outbox.kind) == wanted.kind)
+    if wanted.agency_id is not None:
+        there = select(col(Post.person_id)).where(col(Post.agency_id) == wanted.agency_id, *_living(now))
+        conditions.append(col(Outbox.person_id).in_(there))
+    rows = session.execute(
         select(Outbox, col(Address.channel))
         .join(Address, col(Address.id) == col(Outbox.address_id))
-        .where(col(Outbox.bloc_id) == bloc_id, col(Outbox.id) > after)
-    )
-    if since is not None:
-        wanted = wanted.where(col(Outbox.planned_at) >= since)
-    if person_id is not None:
-        wanted = wanted.where(col(Outbox.person_id) == person_id)
-    if kind is not None:
-        wanted = wanted.where(col(Outbox.kind) == kind)
-    if agency_id is not None:
-        people = select(col(Post.person_id)).where(col(Post.agency_id) == agency_id)
-        wanted = wanted.where(col(Outbox.person_id).in_(people))
-    rows = session.execute(wanted.order_by(col(Outbox.id)).limit(limit + 1)).all()
-    agencies = _agencies(session, bloc_id, [row.person_id for row, _ in rows if row.person_id])
+        .where(*conditions)
+        .order_by(col(Outbox.id))
+        .limit(limit + 1)
+    ).all()
+    agencies = _agencies(session, bloc_id, [row.person_id for row, _ in rows if row.person_id], now)
     page = rows[:limit]
     return Messages(
         items=[_message(row, channel, agencies) for row, channel in page],
@@ -139,11 +188,20 @@ def messages(
     )
 
 
-def _agencies(session: Session, bloc_id: int, person_ids: Sequence[int]) -> dict[int, str]:
+def _living(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Posts that are held today."""
+    today = calendar.STANDARD.today(now)
+    return col(Post.since) <= today, or_(col(Post.until).is_(None), col(Post.until) > today)
+
+
+def _agencies(session: Session, bloc_id: int, person_ids: Sequence[int], now: datetime) -> dict[int, str]:
+    """The agency of each person: where a post is held now, else where the last one was."""
+    today = calendar.STANDARD.today(now)
     rows = session.execute(
         select(col(Post.person_id), col(Agency.name))
         .join(Agency, col(Agency.id) == col(Post.agency_id))
         .where(col(Post.bloc_id) == bloc_id, col(Post.person_id).in_(set(person_ids)))
+        .order_by(func.coalesce(col(Post.until), today + timedelta(days=1)), col(Post.id).desc())
     )
     return dict(rows)
 
@@ -155,27 +213,27 @@ def _message(row: Outbox, channel: str, agencies: dict[int, str]) -> MessageLine
         agency=agencies.get(row.person_id) if row.person_id else None,
         channel=channel,
         codes=row.codes,
-        planned_at=row.planned_at,
-        sent_at=row.sent_at,
+        planned_at=local(row.planned_at),
+        sent_at=local(row.sent_at) if row.sent_at else None,
         attempts=row.attempt,
         state="queued" if row.state == "claimed" else row.state,
         why=row.why,
     )
 
 
-def story(session: Session, season_id: int, code: str, now: datetime) -> Story:
+def story(session: Session, bloc_id: int, season_id: int, code: str, now: datetime) -> Story:
     """Everything that happened to `K7-STP`, and why it is silent. Raises Invalid, NotFound."""
     read_code = re.fullmatch(r"[Kk](\d{1,4})-(\w+)", code.strip())
     if not read_code:
         raise Invalid("an obligation is written K7-STP: the milestone's code, a hyphen, the agency's short code")
+    agency_id = agency_of(session, bloc_id, read_code[2])
     obligation_id = session.execute(
         select(col(Obligation.id))
         .join(Milestone, col(Milestone.id) == col(Obligation.milestone_id))
-        .join(Agency, col(Agency.id) == col(Obligation.agency_id))
         .where(
             col(Obligation.season_id) == season_id,
             col(Milestone.number) == int(read_code[1]),
-            col(Agency.short) == read_code[2].upper(),
+            col(Obligation.agency_id) == agency_id,
         )
     ).scalar()
     if obligation_id is None:
@@ -186,10 +244,10 @@ def story(session: Session, season_id: int, code: str, now: datetime) -> Story:
         agency=item.agency,
         milestone=item.title,
         due_on=item.due_on,
-        deadline=item.deadline,
+        deadline=local(item.deadline),
         state=item.standing.state,
         bucket=item.bucket,
-        silence=read(session, season_id, now).silences.get(obligation_id),
+        silence=read(session, season_id, now, agency_id=agency_id).silences.get(obligation_id),
         events=sorted([*_said(session, obligation_id), *_sent(session, obligation_id)], key=lambda event: event["at"]),
     )
 
@@ -197,7 +255,7 @@ def story(session: Session, season_id: int, code: str, now: datetime) -> Story:
 def _said(session: Session, obligation_id: int) -> list[dict[str, Any]]:
     rows = session.execute(select(Update).where(col(Update.obligation_id) == obligation_id)).scalars()
     return [
-        {"at": row.at, "what": row.kind, "receipt": f"BN-{row.id:04d}", "channel": row.channel}
+        {"at": local(row.at), "what": row.kind, "receipt": f"BN-{row.id:04d}", "channel": row.channel}
         | {
             name: value
             for name in ("percent", "value", "note", "letter", "letter_on", "proxy", "undoes_id")
@@ -216,9 +274,10 @@ def _sent(session: Session, obligation_id: int) -> list[dict[str, Any]]:
     )
     return [
         {
-            "at": reminder.planned_at, "what": "rung", "rung": reminder.rung, "due_on": reminder.due_on,
+            "at": local(reminder.planned_at), "what": "rung", "rung": reminder.rung, "due_on": reminder.due_on,
             "message": message.id if message else None, "channel": channel,
-            "state": message.state if message else "carried over", "sent_at": message.sent_at if message else None,
+            "state": message.state if message else "carried over",
+            "sent_at": local(message.sent_at) if message and message.sent_at else None,
             "why": message.why if message else None,
         }
         for reminder, message, channel in rows
@@ -231,5 +290,13 @@ def agency_of(session: Session, bloc_id: int, short: str) -> int:
         select(col(Agency.id)).where(col(Agency.bloc_id) == bloc_id, col(Agency.short) == short.upper())
     ).scalar()
     if found is None:
-        raise NotFound(f"no agency {short} in this bloc")
+        known = session.execute(
+            select(col(Agency.short)).where(col(Agency.bloc_id) == bloc_id).order_by(col(Agency.id))
+        )
+        raise NotFound(f"no agency {short} in this bloc; there are {', '.join(known.scalars())}")
+    return found
+
+
+def slug_of(session: Session, bloc_id: int) -> str | None:
+    found: str | None = session.execute(select(col(Bloc.slug)).where(col(Bloc.id) == bloc_id)).scalar()
     return found

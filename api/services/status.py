@@ -1,16 +1,18 @@
 """Where a bloc stands: one reading of the ledger, and its voices."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlmodel import Session
 
+from api.moments import local
 from api.refusals import NotFound
 from api.services.book import Terms, terms_of
-from api.services.facts import items_of_season
+from api.services.facts import CHUNK, items_of_season
 from api.shapes import AgencyNumbers, ContentNumbers, MilestoneNumbers, Numbers, Silences, Status
 from bot.dialogue.values import AgencyLine, BlocView, Item, Silent
 from models.columns import core
@@ -66,14 +68,16 @@ def season_of(session: Session, slug: str, year: int | None = None) -> tuple[int
     return row[0], row[1], row[2]
 
 
-def read(session: Session, season_id: int, as_of: datetime) -> Reading:
-    """Read a season's ledger as it stood at `as_of` (covenant time)."""
+def read(session: Session, season_id: int, as_of: datetime, *, agency_id: int | None = None) -> Reading:
+    """Read a season's ledger as it stood at `as_of` (covenant time), of the whole bloc or of one agency."""
     bloc_id, revision, year = session.connection().execute(_SEASON, {"season_id": season_id}).one()
     terms = terms_of(session, (bloc_id, revision))
     items = items_of_season(session, season_id, as_of)
+    if agency_id is not None:
+        items = [item for item in items if item.agency_id == agency_id]
     overdue = [item for item in items if item.bucket == "open_overdue"]
-    reach = _reach(session, season_id, overdue)
     today = terms.calendar.today(as_of)
+    reach = _reach(session, overdue, as_of, today)
     return Reading(
         season_id=season_id,
         year=year,
@@ -100,16 +104,28 @@ _LINKS = (
     select(AGENCY.c.id, AGENCY.c.off_channel, ADDRESS.c.state)
     .outerjoin(
         POST,
-        (POST.c.agency_id == AGENCY.c.id) & POST.c.role.in_(("focal", "deputy_focal")) & POST.c.until.is_(None),
+        (POST.c.agency_id == AGENCY.c.id)
+        & POST.c.role.in_(("focal", "deputy_focal"))
+        & (POST.c.since <= bindparam("today"))
+        & or_(POST.c.until.is_(None), POST.c.until > bindparam("today")),
     )
-    .outerjoin(BINDING, (BINDING.c.post_id == POST.c.id) & BINDING.c.unbound_at.is_(None))
+    .outerjoin(
+        BINDING,
+        (BINDING.c.post_id == POST.c.id)
+        & (BINDING.c.bound_at <= bindparam("as_of"))
+        & or_(BINDING.c.unbound_at.is_(None), BINDING.c.unbound_at > bindparam("as_of")),
+    )
     .outerjoin(ADDRESS, ADDRESS.c.id == BINDING.c.address_id)
     .where(AGENCY.c.id.in_(bindparam("ids", expanding=True)))
 )
 _DELIVERIES = (
-    select(REMINDER.c.obligation_id, OUTBOX.c.state)
+    select(REMINDER.c.obligation_id, REMINDER.c.person_id, OUTBOX.c.sent_at)
     .join(OUTBOX, OUTBOX.c.id == REMINDER.c.outbox_id)
-    .where(REMINDER.c.obligation_id.in_(bindparam("ids", expanding=True)))
+    .where(
+        REMINDER.c.obligation_id.in_(bindparam("ids", expanding=True)),
+        OUTBOX.c.state.in_(("sent", "uncertain", "failed", "expired")),
+        OUTBOX.c.planned_at <= bindparam("as_of"),
+    )
     .order_by(REMINDER.c.id)
 )
 _HEARD = (
@@ -118,35 +134,53 @@ _HEARD = (
     .join(POST, POST.c.id == BINDING.c.post_id)
     .where(POST.c.bloc_id == bindparam("bloc_id"), BINDING.c.unbound_at.is_(None))
 )
-_DELIVERED = {"sent": True, "uncertain": False, "failed": False, "expired": False}
 
 
-def _reach(session: Session, season_id: int, overdue: list[Item]) -> dict[int, Reach]:
-    if not overdue:
-        return {}
-    linked: dict[int, bool] = {}
-    reachable: dict[int, bool] = {}
-    off: dict[int, bool] = {}
-    for agency_id, off_channel, state in session.connection().execute(
-        _LINKS, {"ids": list({item.agency_id for item in overdue})}
-    ):
-        off[agency_id] = off_channel
-        linked[agency_id] = linked.get(agency_id, False) or state is not None
-        reachable[agency_id] = reachable.get(agency_id, False) or state == "open"
-    delivered: dict[int, bool] = {}
-    for obligation_id, state in session.connection().execute(
-        _DELIVERIES, {"ids": [item.obligation_id for item in overdue]}
-    ):
-        if state in _DELIVERED:
-            delivered[obligation_id] = _DELIVERED[state]
+def _reach(session: Session, overdue: list[Item], as_of: datetime, today: date) -> dict[int, Reach]:
+    """What the ledger knew at `as_of`. Nobody has left a message unanswered that no platform had accepted."""
+    links = _links(session, sorted({item.agency_id for item in overdue}), as_of, today)
+    reached = _reached(session, [item.obligation_id for item in overdue], as_of)
     return {
         item.obligation_id: Reach(
-            linked=linked.get(item.agency_id, False),
-            off_channel=off.get(item.agency_id, False),
-            delivered=delivered.get(item.obligation_id) if reachable.get(item.agency_id) else False,
+            linked=links[item.agency_id].linked,
+            off_channel=links[item.agency_id].off_channel,
+            delivered=links[item.agency_id].reachable and item.obligation_id in reached,
         )
         for item in overdue
     }
+
+
+class _Links(NamedTuple):
+    """Whether an agency is to use a chat, has one, and one that is open."""
+
+    off_channel: bool
+    linked: bool
+    reachable: bool
+
+
+def _links(session: Session, agency_ids: Sequence[int], as_of: datetime, today: date) -> dict[int, _Links]:
+    found: dict[int, _Links] = {}
+    for ids in _chunks(agency_ids):
+        for agency_id, off, state in session.connection().execute(_LINKS, {"ids": ids, "as_of": as_of, "today": today}):
+            before = found.get(agency_id, _Links(off, linked=False, reachable=False))
+            found[agency_id] = _Links(off, before.linked or state is not None, before.reachable or state == "open")
+    return found
+
+
+def _reached(session: Session, obligation_ids: Sequence[int], as_of: datetime) -> set[int]:
+    """Those about which somebody's last message was accepted by a platform."""
+    last: dict[tuple[int, int], bool] = {}
+    for ids in _chunks(obligation_ids):
+        for obligation_id, person_id, sent_at in session.connection().execute(
+            _DELIVERIES, {"ids": ids, "as_of": as_of}
+        ):
+            last[obligation_id, person_id] = sent_at is not None and sent_at <= as_of
+    return {obligation_id for (obligation_id, _), sent in last.items() if sent}
+
+
+def _chunks(ids: Sequence[int]) -> Iterator[list[int]]:
+    for start in range(0, len(ids), CHUNK):
+        yield list(ids[start : start + CHUNK])
 
 
 def _heard_at(session: Session, bloc_id: int, items: list[Item], as_of: datetime) -> dict[int, datetime]:
@@ -174,7 +208,6 @@ def _by_agency(reading: Reading) -> dict[int, list[Item]]:
 
 def shape(reading: Reading) -> Status:
     """The contract's JSON."""
-    local = reading.terms.calendar.local
     milestones: dict[int, list[Item]] = {}
     contents: dict[str, list[Item]] = {}
     for item in reading.items:
@@ -184,7 +217,7 @@ def shape(reading: Reading) -> Status:
     return Status(
         bloc=reading.terms.slug,
         season=reading.year,
-        as_of=local(reading.as_of).replace(microsecond=0),
+        as_of=local(reading.as_of),
         totals=Numbers(**_tally(reading.items)),
         agencies=[
             AgencyNumbers(

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Date, Row, bindparam, delete, insert, or_, select, update
 from sqlmodel import Session, col
 
 from api.security import sha256
-from models.tables import Address, Agency, Binding, Bloc, Inbox, Person, Post, Timeline, WebSession
+from models.rules import secrecy
+from models.tables import Address, Agency, Binding, Bloc, Inbox, Post, Season, Seat, Timeline, WebSession
 from models.wire import FileRef, Heard
 
 CHANNEL = "web"
@@ -118,7 +119,7 @@ def write_down(session: Session, heard: Heard, message: str, shown: str, now: da
     same = select(*_LINE).where(_OF_CHAT, col(Timeline.message) == message)
     if found := session.execute(same, {"chat": heard.chat}).first():
         return _line(found)
-    erased = was_erased(session, heard)
+    erased = was_erased(session, heard) or secrecy.marking(shown) is not None
     row = session.execute(
         insert(Timeline)
         .values(
@@ -143,20 +144,21 @@ def seen(session: Session, chat: str, line: int, now: datetime) -> int:
 # --- whom the chat speaks for -------------------------------------------------------------------------------------
 
 _POSTS = (
-    select(col(Person.name), col(Post.role), col(Agency.name), col(Bloc.name))
+    select(col(Post.id), col(Post.role), col(Agency.name), col(Bloc.name), col(Bloc.settings), col(Seat.kind))
     .select_from(Address)
     .join(Binding, (col(Binding.address_id) == col(Address.id)) & col(Binding.unbound_at).is_(None))
     .join(Post, col(Post.id) == col(Binding.post_id))
-    .join(Person, col(Person.id) == col(Post.person_id))
     .join(Bloc, col(Bloc.id) == col(Post.bloc_id))
     .outerjoin(Agency, col(Agency.id) == col(Post.agency_id))
+    .outerjoin(Season, (col(Season.bloc_id) == col(Bloc.id)) & col(Season.closed).is_(False))
+    .outerjoin(Seat, (col(Seat.season_id) == col(Season.id)) & (col(Seat.agency_id) == col(Agency.id)))
     .where(
         col(Address.channel) == CHANNEL,
         col(Address.bot) == BOT,
         col(Address.chat) == bindparam("chat"),
-        or_(col(Post.until).is_(None), col(Post.until) > bindparam("today")),
+        or_(col(Post.until).is_(None), col(Post.until) > bindparam("today", type_=Date)),
     )
-    .order_by(col(Post.id))
+    .order_by(col(Post.id), col(Season.year).desc(), col(Seat.kind).desc())
 )
 _ROLES = {
     "focal": "Cán bộ đầu mối",
@@ -170,5 +172,11 @@ _ROLES = {
 
 def places(session: Session, chat: str, now: datetime) -> list[str]:
     """Whom this chat speaks for, as the page's heading says it: `Sở Tư pháp – Cán bộ đầu mối`."""
-    rows = session.execute(_POSTS, {"chat": chat, "today": now.date()})
-    return [f"{agency or bloc} – {_ROLES[role]}" for _, role, agency, bloc in rows]
+    said: dict[int, str] = {}
+    for post, role, agency, bloc, settings, seat in session.execute(_POSTS, {"chat": chat, "today": now.date()}):
+        head = (settings.get("titles") or {}).get("head") or "Trưởng khối"
+        name = _ROLES[role]
+        if seat == "head" and role in ("leader", "desk"):
+            name = head if role == "leader" else f"{name} {head}"
+        said.setdefault(post, f"{agency or bloc} – {name}")
+    return list(said.values())

@@ -110,12 +110,21 @@ class TelegramChannel:
 
     async def open(self) -> Me:
         """Learn who we are, clear the way for polling, set the command menu. Raises Trouble."""
-        with troubles():
-            user = await self._bot.get_me()
-        self.me = Me(user.id, user.username or "", frozenset({"start", *dict(self._commands)}))
+        self.me = await self.look()
         await self._try("the webhook could not be taken away", self._drop_webhook())
         await self._try("the command menu could not be set", self._set_menu())
         return self.me
+
+    async def look(self) -> Me:
+        """Learn who we are, and change nothing. Raises Trouble."""
+        with troubles():
+            user = await self._bot.get_me()
+        return Me(user.id, user.username or "", frozenset({"start", *dict(self._commands)}))
+
+    async def webhook_host(self) -> str | None:
+        """The host to which a webhook takes our updates; None: there is none. Raises Trouble."""
+        with troubles():
+            return urlsplit((await self._bot.get_webhook_info()).url).hostname
 
     async def _drop_webhook(self) -> None:
         if (await self._bot.get_webhook_info()).url:

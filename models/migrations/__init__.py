@@ -15,14 +15,26 @@ ONE_AT_A_TIME = 4_201_960
 """The advisory lock that makes a second migrating process wait on PostgreSQL."""
 
 
+class NewerDatabase(Exception):
+    """The database was brought to a revision that this program does not know."""
+
+
 def upgrade(url: URL) -> None:
-    """Bring the database to the newest revision; a second process that tries at once waits and finds it done."""
+    """Bring the database to the newest revision; a second process that tries at once waits and finds it done.
+
+    Raises NewerDatabase and leaves it as it is when a newer program has been at it.
+    """
     engine = engine_for(url)
     try:
         with engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
-            if current(connection) != newest():
+            found, ours = current(connection), newest()
+            if found is not None and ours is not None and found > ours:
+                raise NewerDatabase(
+                    f"the database is at revision {found}, this program knows {ours}: install the newer one"
+                )
+            if found != ours:
                 _upgrade(connection)
     finally:
         engine.dispose()

@@ -2,12 +2,13 @@
 
 import tempfile
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
 from models.database import Database
-from models.tables import Milestone
+from models.tables import Milestone, Reminder
 from schedules import planner
 from tests.bench.blocs import MILESTONES, furnish
 from tests.bench.table import best, heading, line
@@ -25,13 +26,14 @@ def run() -> None:
             database.migrate()
             database.write_now(lambda s, n=obligations: furnish(s, -(-n // MILESTONES)))
             database.write_now(_a_tenth_is_due)
-            due = best(lambda: _planned(database, NOW), times=1)
-            idle = best(lambda: database.write_now(lambda s: planner.plan(s, NOW, NOW)))
+            plan = partial(_planned, database, NOW)
+            due, idle = best(plan, times=1), best(plan)
             planned = database.read_now(_reminders)
             database.close()
         base = base or due
         bar = "100 ms" if obligations == 12_000 else ""
-        line(f"{obligations:,} obligations, {planned:,} rungs", f"{due * 1000:,.1f} ms", f"1,000: {base * 1000:.1f} ms", f"{due / base:.1f} x", bar)  # fmt: skip
+        what, beside = f"{obligations:,} obligations, {planned:,} rungs", f"1,000: {base * 1000:.1f} ms"
+        line(what, f"{due * 1000:,.1f} ms", beside, f"{due / base:.1f} x", bar)
         line("  nothing due", f"{idle * 1000:.2f} ms")
 
 
@@ -49,8 +51,4 @@ def _a_tenth_is_due(session: Session) -> None:
 
 
 def _reminders(session: Session) -> int:
-    from sqlalchemy import func, select
-
-    from models.tables import Reminder
-
     return session.execute(select(func.count(col(Reminder.id)))).scalar_one()

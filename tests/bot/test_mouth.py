@@ -129,7 +129,7 @@ async def test_a_killed_mouth_loses_nothing(office: Office, kill: str, path: str
     row = office.queue("lan", "x")
     dying = asyncio.create_task(office.mouth().run())
     with suppress(Cut, TimeoutError):
-        await asyncio.wait_for(dying, 2)
+        await asyncio.wait_for(dying, 0.7)
     if office.counter.row(row).lease_until:
         office.change(row, lease_until=utc_now() - timedelta(seconds=1))
     async with living(office.mouth(Wire(office.app))):

@@ -14,7 +14,6 @@ from pathlib import Path
 from models.database import Database
 
 ROOT = Path(__file__).parents[2]
-START_S = 30
 
 
 @dataclass
@@ -53,6 +52,11 @@ class Program:
         if self._process.returncode is None:
             self._process.send_signal(sign)
         return await self._process.wait()
+
+    def must_live(self) -> None:
+        """Fails with the end of its log when it has ended by itself."""
+        if self._process is not None and self._process.returncode is not None:
+            raise AssertionError(f"it ended with {self._process.returncode}: {self.log()[-1500:]}")
 
     def log(self) -> str:
         return (self.folder / "log.txt").read_text(encoding="utf-8", errors="replace")

@@ -85,7 +85,12 @@ async def _lives(program: Program, server: TelegramServer) -> None:
     """Started, and Telegram has been asked for updates."""
     polls = server.count("getUpdates")
     await program.start()
-    await _until(lambda: server.count("getUpdates") > polls)
+
+    def polls_again() -> bool:
+        program.must_live()
+        return server.count("getUpdates") > polls
+
+    await _until(polls_again)
 
 
 async def _links(server: TelegramServer, codes: dict[str, str], rng: random.Random) -> list[Focal]:

@@ -81,3 +81,10 @@ def page_of(phone: Phone) -> Page:
     """The page of a chat that is no frame."""
     assert isinstance(phone.place, Page)
     return phone.place
+
+
+def in_frame(landing: Page, name: str) -> Phone:
+    """One of the three phones of the demo's landing page."""
+    frame = landing.frame_locator(f"iframe[data-phone={name}]")
+    expect(frame.locator("body[data-ready]")).to_be_attached(timeout=SOON)
+    return Phone(frame)

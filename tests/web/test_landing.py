@@ -1,56 +1,23 @@
 """The demo as a newcomer meets it: the real command, three phones, a whole round within a minute."""
 
-import os
-import signal
-import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from time import monotonic, sleep
 
-import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.web.phone import Phone
+from tests.web.demo import running_demo
+from tests.web.phone import in_frame
 
 pytestmark = pytest.mark.xdist_group("browser")
 Profile = Callable[..., BrowserContext]
-ROOT = Path(__file__).parents[2]
-STARTS = 30
-"""Seconds that the command may take on a busy machine."""
 REMINDER = 25_000
 """Milliseconds until the first reminder must have been seen."""
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running `giaouoc demo`."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("demo") / "log"
-    command = [sys.executable, "-c", "from main import cli; cli()", "demo", "--port", str(port), "--no-browser"]
-    with log.open("w") as told:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=told, stderr=subprocess.STDOUT, env=dict(os.environ))
-    url = f"http://127.0.0.1:{port}"
-    _wait_until_it_answers(url, process, log)
-    yield url
-    process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 0, log.read_text()
-
-
-def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    end = monotonic() + STARTS
-    while True:
-        assert process.poll() is None, log.read_text()
-        assert monotonic() < end, log.read_text()
-        try:
-            httpx.get(url + "/demo/clock")
-            return
-        except httpx.TransportError:
-            sleep(0.1)
+    with running_demo(tmp_path_factory.mktemp("demo")) as url:
+        yield url
 
 
 def front(context: BrowserContext, demo: str) -> Page:
@@ -59,15 +26,9 @@ def front(context: BrowserContext, demo: str) -> Page:
     return page
 
 
-def phone(page: Page, name: str) -> Phone:
-    frame = page.frame_locator(f"iframe[data-phone={name}]")
-    expect(frame.locator("body[data-ready]")).to_be_attached()
-    return Phone(frame)
-
-
 def test_a_newcomer_plays_a_whole_round(profile: Profile, demo: str) -> None:
     page = front(profile(width=1280, height=800), demo)
-    focal, head = phone(page, "focal"), phone(page, "head")
+    focal, head = in_frame(page, "focal"), in_frame(page, "head")
     expect(focal.find("#places")).to_contain_text("Sở Tư pháp – Cán bộ đầu mối")
     expect(focal.told.filter(has_text="K5").first).to_be_visible(timeout=REMINDER)
 
@@ -112,7 +73,7 @@ def test_on_a_narrow_screen_the_phones_are_tabs(profile: Profile, demo: str) -> 
 
 def test_a_move_brings_its_phone_to_the_front(profile: Profile, demo: str) -> None:
     page = front(profile(width=400, height=740), demo)
-    phone(page, "focal")
+    in_frame(page, "focal")
     page.get_by_role("button", name="/status").click()
     expect(page.get_by_role("tab", name="Trưởng khối", exact=True)).to_have_attribute("aria-selected", "true")
     expect(page.frame_locator("iframe[data-phone=head]").locator("#text")).to_have_value("/status")

@@ -17,7 +17,7 @@ from api.security import sha256
 from api.store import Store
 from models.clock import Anchor, Clock
 from models.database import Database
-from models.tables import Inbox, Timeline, WebSession
+from models.tables import Conversation, Inbox, Timeline, WebSession
 
 NOW = datetime(2024, 6, 11, 2, 42, tzinfo=UTC)
 
@@ -207,6 +207,18 @@ async def test_a_file_over_the_limit_is_refused_and_leaves_nothing(guest: httpx.
     answer = await guest.post("/chat/files", content=upload("lon.pdf", b"%PDF" + b"0" * 1000))
     assert answer.status_code == 413
     assert count(house, Inbox) == 0
+
+
+async def test_a_message_that_cannot_be_thought_through_is_kept_and_holds_up_nothing(
+    guest: httpx.AsyncClient, house: House
+) -> None:
+    await guest.post("/chat/messages", json=message("/giup"))
+    unreadable = {"question": "of another time"}
+    house.database.write_now(lambda s: s.execute(update(Conversation).values(state=unreadable)) and None)
+    answer = await guest.post("/chat/messages", json=message("K5 70%", 2))
+    assert answer.json()["line"]["text"] == "K5 70%"
+    state = select(col(Inbox.state)).order_by(col(Inbox.id).desc())
+    assert house.database.read_now(lambda s: s.execute(state).scalars().first()) == "waiting"
 
 
 async def test_history_is_read_in_pages(guest: httpx.AsyncClient, house: House) -> None:

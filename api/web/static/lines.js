@@ -117,7 +117,7 @@ export class Log {
       button.addEventListener("click", (press) => this.choose(choice, press));
       group.append(button);
     }
-    this.#of(newest).append(group);
+    this.#of(newest).querySelector("time").before(group);
   }
 
   hold(busy) {

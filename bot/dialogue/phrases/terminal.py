@@ -94,5 +94,7 @@ def held(withdrawn: int) -> str:
     return f"Đã tạm dừng mọi tin nhắc của khối; rút lại {two(withdrawn)} tin chưa gửi."
 
 
-def released() -> str:
+def released(was_held: bool) -> str:
+    if not was_held:
+        return "Khối không trong thời gian tạm dừng; không có gì thay đổi."
     return "Đã tiếp tục gửi tin nhắc; mỗi người nhận nhiều nhất một tin trong ngày."

@@ -1,0 +1,164 @@
+"""What can be wrong with an installation, looked at one by one and nothing changed. For `giaouoc check`."""
+
+import os
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pysqlite3
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from api import moments
+from api.command_line import Failure, open_store, place, reason
+from api.refusals import Refusal
+from api.services import backup
+from models import clock, migrations
+from models.clock import Clock
+from models.database import Database
+from models.settings import PREFIX, Settings
+
+AHEAD = timedelta(minutes=2)
+"""How far the newest stored moment may lie before the clock: another machine's may differ a little."""
+LOCAL = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the list; `good` is green."""
+
+    what: str
+    good: bool
+    told: str
+
+    def as_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+async def of_installation(found: Settings) -> list[Finding]:
+    """Everything but the channels."""
+    return [
+        _settings(),
+        *_database(found),
+        await _store(found),
+        _backups(found),
+        _address(found),
+    ]
+
+
+def _settings() -> Finding:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    more = f"; not known to this version: {', '.join(unknown)}" if unknown else ""
+    return Finding("settings", True, f"readable{more}")
+
+
+# --- database -----------------------------------------------------------------------------------------------------
+
+
+def _database(found: Settings) -> list[Finding]:
+    where = place(found.database_url)
+    if _is_yet_to_be_made(found.database_url):
+        return [_folder(Path(where)), _clock(found, None)]
+    try:
+        with closing(Database(found.database_url)) as database:
+            database.write_now(lambda session: session.execute(text("SELECT 1")))
+            if told := _damage(database):
+                return [Finding("database", False, f"{where}: {told}")]
+            return [Finding("database", True, where), _revision(database), _clock(found, database)]
+    except (SQLAlchemyError, pysqlite3.Error, OSError, ValueError, ModuleNotFoundError) as error:
+        return [Finding("database", False, f"{where}: {reason(error)}")]
+
+
+def _is_yet_to_be_made(database_url: str) -> bool:
+    url = make_url(database_url)
+    return url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists()
+
+
+def _folder(database: Path) -> Finding:
+    """Whether a first start can make the database there."""
+    folder = database.absolute().parent
+    while not folder.exists():
+        folder = folder.parent
+    if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
+        return Finding("database", True, f"{database} is made at the first start")
+    return Finding("database", False, f"{database} cannot be made: {folder} takes no files")
+
+
+def _damage(database: Database) -> str | None:
+    if database.dialect != "sqlite":
+        return None
+    told: str = database.read_now(lambda session: session.execute(text("PRAGMA quick_check(1)")).scalar_one())
+    return None if told == "ok" else told
+
+
+def _revision(database: Database) -> Finding:
+    ours = migrations.newest()
+    found = database.read_now(lambda session: migrations.current(session.connection()))
+    if found == ours:
+        return Finding("migrations", True, f"at revision {ours}")
+    if found is not None and ours is not None and found > ours:
+        return Finding(
+            "migrations", False, f"the database is at {found}, this program knows {ours}: install the newer one"
+        )
+    return Finding(
+        "migrations", False, f"the database is at {found or 'nothing'}, this program at {ours}: giaouoc migrate"
+    )
+
+
+# --- clock --------------------------------------------------------------------------------------------------------
+
+
+def _clock(found: Settings, database: Database | None) -> Finding:
+    """Covenant time as the running processes have it, and whether it lies behind what is stored."""
+    wire_now = datetime.now(UTC)
+    try:
+        anchor = database.read_now(clock.stored) if database else None
+        newest = database.read_now(clock.newest_instant) if database else None
+    except SQLAlchemyError:
+        return Finding("clock", False, "cannot be told before the database is at its revision")
+    now = Clock(anchor).covenant()
+    told = f"{moments.local(now).isoformat()} ({found.timezone})"
+    if anchor:
+        told = f"covenant time {told}, {anchor.speed:g} s a second; real time {moments.local(wire_now).isoformat()}"
+    if newest and newest > now + AHEAD:
+        return Finding("clock", False, f"{told} lies behind what is stored ({moments.local(newest).isoformat()})")
+    return Finding("clock", True, told)
+
+
+# --- the rest -----------------------------------------------------------------------------------------------------
+
+
+async def _store(found: Settings) -> Finding:
+    try:
+        await open_store(found).check()
+    except (Failure, Refusal) as error:
+        return Finding("store", False, f"{found.store_url}: {error}")
+    return Finding("store", True, f"{found.store_url}: written, read and deleted a probe")
+
+
+def _backups(found: Settings) -> Finding:
+    folder = found.backup
+    if folder is None:
+        return Finding("backup", True, f"no folder set ({PREFIX}BACKUP)")
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        return Finding("backup", False, f"{folder} is no folder that can be written")
+    newest = max(folder.glob("giaouoc-*.tar"), default=None)
+    if newest is None:
+        return Finding("backup", True, f"{folder}: nothing there yet (giaouoc backup)")
+    try:
+        kept = backup.verify(newest)
+    except Refusal as refusal:
+        return Finding("backup", False, str(refusal))
+    return Finding("backup", True, f"{newest}: verified, {kept.rows} rows, {kept.files} files")
+
+
+def _address(found: Settings) -> Finding:
+    host = urlsplit(found.url).hostname
+    if found.public_url is None or host in LOCAL:
+        return Finding("address", True, f"links say {found.url}: only this machine can open them ({PREFIX}PUBLIC_URL)")
+    if not found.public_url.startswith("https://"):
+        return Finding("address", True, f"links say {found.url}: without https others can read along")
+    return Finding("address", True, f"links say {found.url}")
