@@ -38,7 +38,8 @@ from api.command_line import (
 from api.commands import KEEP, SET_UP, operators, season_of
 from api.house import Gauge, House
 from api.security import sha256
-from api.services import blocfile, demo, invitations, loading, samples
+from api.services import demo, invitations
+from api.services.loading import blocfile, loading, samples
 from api.shapes import InvitationLine
 from bot.channels.base import Channel, Trouble
 from bot.channels.web import WebChannel

@@ -15,8 +15,9 @@ from api.command_line import AsJson, BlocName, Failure, Year, as_json, hands_for
 from api.command_line import settings as read_settings
 from api.refusals import NotFound
 from api.services import backup as backups
-from api.services import blocfile, holding, ledger, loading, samples, status, tokens
-from api.services.blocfile import BlocFile
+from api.services import holding, ledger, status, tokens
+from api.services.loading import blocfile, loading, samples
+from api.services.loading.blocfile import BlocFile
 from bot.dialogue.phrases import bloc as words
 from bot.dialogue.phrases import terminal
 from models.clock import Clock

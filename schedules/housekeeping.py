@@ -8,7 +8,7 @@ from sqlalchemy import delete, or_, update
 from sqlmodel import Session, col
 
 from api.services import evidence
-from api.services.loading import CLOSED_AFTER
+from api.services.loading.loading import CLOSED_AFTER
 from api.store import Store
 from models.columns import core
 from models.database import Database

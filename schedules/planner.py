@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from api.services.facts import facts_of
+from api.services.talks.facts import facts_of
 from models.rules import calendar, reach, reminders
 from models.rules.calendar import Calendar
 from models.rules.progress import Ask, Fact, Standing, stand

@@ -13,7 +13,9 @@ import typer
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from api.services import blocfile, book, invitations, loading
+from api.services import invitations
+from api.services.loading import blocfile, loading
+from api.services.talks import book
 from bot.dialogue import understand
 from bot.dialogue.intents import Unread
 from bot.dialogue.values import Book, Place, Talk

@@ -9,7 +9,8 @@ from api import moments
 from api.house import House, house
 from api.refusals import PROBLEMS, Forbidden, Invalid, NotFound, TooLarge
 from api.security import Caller, reader, require
-from api.services import blocfile, invitations, ledger, loading, status
+from api.services import invitations, ledger, status
+from api.services.loading import blocfile, loading
 from api.shapes import Blocs, InvitationLine, Loaded, Messages, Obligations, Status, Story
 
 router = APIRouter(prefix="/v1/blocs", tags=["blocs"], responses=PROBLEMS)

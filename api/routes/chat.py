@@ -26,8 +26,10 @@ from api.bell import rest
 from api.house import House, house
 from api.refusals import Invalid, NotFound, TooLarge, TooMany, Unauthorised
 from api.routes import landing
-from api.services import delivery, evidence, turns, webchat
-from api.services.webchat import BOT, CHANNEL, LAST, LIFE, Line
+from api.services import evidence
+from api.services.queues import delivery
+from api.services.talks import turns, webchat
+from api.services.talks.webchat import BOT, CHANNEL, LAST, LIFE, Line
 from models.wire import FileRef, Heard, StoredFile
 
 router = APIRouter(prefix="/chat", include_in_schema=False)

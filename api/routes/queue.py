@@ -17,8 +17,10 @@ from api.bell import rest
 from api.house import House, house
 from api.refusals import PROBLEMS, NotFound
 from api.security import require
-from api.services import compose, delivery, evidence, settling, turns
-from api.services.delivery import Claimed
+from api.services import evidence
+from api.services.queues import compose, delivery, settling
+from api.services.queues.delivery import Claimed
+from api.services.talks import turns
 from models.queue import table
 from models.tables import Cursor, Timeline
 from models.wire import (

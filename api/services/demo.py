@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from api.services import turns
+from api.services.talks import turns
 from models.tables import Address, Agency, Binding, Bloc, Outbox, Person, Post
 from models.wire import Heard
 

@@ -11,8 +11,8 @@ from sqlmodel import Session, col
 
 from api.moments import local
 from api.refusals import Invalid, NotFound
-from api.services.facts import items_by_id, items_of_season
 from api.services.status import read
+from api.services.talks.facts import items_by_id, items_of_season
 from api.shapes import (
     BlocLine,
     Blocs,

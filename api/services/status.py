@@ -11,8 +11,8 @@ from sqlmodel import Session
 
 from api.moments import local
 from api.refusals import NotFound
-from api.services.book import Terms, terms_of
-from api.services.facts import CHUNK, items_of_season
+from api.services.talks.book import Terms, terms_of
+from api.services.talks.facts import CHUNK, items_of_season
 from api.shapes import AgencyNumbers, ContentNumbers, MilestoneNumbers, Numbers, Silences, Status
 from bot.dialogue.values import AgencyLine, BlocView, Item, Silent
 from models.columns import core

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlmodel import Session
 
-from api.services import delivery
+from api.services.queues import delivery
 from models.database import Database
 from models.queue import OUTBOX
 from models.tables import Address, Outbox

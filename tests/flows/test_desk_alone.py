@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.services import blocfile
+from api.services.loading import blocfile
 from tests.flows.conftest import OpenWorld
 from tests.flows.people import Person
 from tests.flows.world import World

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from api.services import blocfile, invitations, loading
+from api.services import invitations
+from api.services.loading import blocfile, loading
 from models.tables import Agency, Evidence, Inbox, Milestone, Obligation, Outbox, Reminder, Update
 from tests.fakes.telegram import Person, TelegramServer
 from tests.flows.process import Program

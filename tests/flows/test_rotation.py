@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from api.security import sha256
-from api.services import blocfile
+from api.services.loading import blocfile
 from models.tables import Agency, Post, Token
 from tests.flows.conftest import OpenWorld
 from tests.flows.world import World

@@ -14,7 +14,8 @@ from sqlmodel import Session, col
 from api.app import create_app
 from api.house import House
 from api.security import sha256
-from api.services import blocfile, invitations, loading, status
+from api.services import invitations, status
+from api.services.loading import blocfile, loading
 from api.store import Store
 from bot.channels.telegram import TelegramChannel
 from bot.client import Client

@@ -26,8 +26,9 @@ from sqlmodel import Session, col
 from api.app import create_app
 from api.house import House
 from api.security import sha256
-from api.services import blocfile, holding, invitations, loading, status
-from api.services.loading import Loaded
+from api.services import holding, invitations, status
+from api.services.loading import blocfile, loading
+from api.services.loading.loading import Loaded
 from api.shapes import Status
 from api.store import Store
 from bot.ears import Ears

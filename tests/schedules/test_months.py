@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from api.services.facts import facts_of
+from api.services.talks.facts import facts_of
 from models.database import Database
 from models.rules.progress import Ask, stand
 from models.tables import Outbox, Reminder, Season

@@ -17,7 +17,8 @@ from sqlmodel import Session, col
 from api.app import create_app
 from api.house import House
 from api.security import sha256
-from api.services import blocfile, invitations, loading
+from api.services import invitations
+from api.services.loading import blocfile, loading
 from api.store import Store
 from bot.channels.web import WebChannel
 from bot.client import Client

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import text
 from sqlmodel import Session
 
-from api.services import delivery
+from api.services.queues import delivery
 from models.queue import CLAIM_OUTBOX
 from models.wire import Parcel
 from tests.fakes.counter import Counter, told

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import Session, SQLModel, select
 
-from api.services import blocfile, loading
-from api.services.blocfile import BlocFile, BlocFileRefused
-from api.services.loading import Loaded
+from api.services.loading import blocfile, loading
+from api.services.loading.blocfile import BlocFile, BlocFileRefused
+from api.services.loading.loading import Loaded
 from models.database import Database
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")

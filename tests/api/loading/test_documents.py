@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-from api.services import blocfile, blocmilestones
-from api.services.blocfile import BlocFile
+from api.services.loading import blocfile
+from api.services.loading import milestones as milestone_lines
+from api.services.loading.blocfile import BlocFile
 
 PAGE = (Path(__file__).parents[3] / "docs" / "bloc-file.md").read_text(encoding="utf-8")
 
@@ -23,6 +24,6 @@ def test_the_example_of_the_page_can_be_loaded() -> None:
 
 
 def test_every_key_of_the_format_stands_on_the_page() -> None:
-    known = (*blocfile.KEYS, *blocfile.AGENCY_KEYS, *blocfile.SETTINGS_KEYS, *blocmilestones.KEYS)
+    known = (*blocfile.KEYS, *blocfile.AGENCY_KEYS, *blocfile.SETTINGS_KEYS, *milestone_lines.KEYS)
     for key in known:
         assert f"`{key}`" in PAGE or f"{key}:" in PAGE, key

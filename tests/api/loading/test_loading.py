@@ -6,7 +6,7 @@ from datetime import date, time
 import pytest
 from sqlalchemy import update
 
-from api.services import blocfile
+from api.services.loading import blocfile
 from models.database import Database
 from models.tables import (
     Address,

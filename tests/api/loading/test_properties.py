@@ -10,8 +10,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.services import blocfile, blocmilestones
-from api.services.blocfile import BlocFile, BlocFileRefused, Problem
+from api.services.loading import blocfile
+from api.services.loading import milestones as milestone_lines
+from api.services.loading.blocfile import BlocFile, BlocFileRefused, Problem
 from models.database import Database
 from tests.api.loading.covenants import load
 
@@ -102,7 +103,7 @@ def test_any_bytes_are_refused_with_a_place(content: bytes) -> None:
     assert all(str(problem).startswith("x.yaml:") for problem in refused.value.problems)
 
 
-_KEYS = sorted({*blocfile.KEYS, *blocfile.AGENCY_KEYS, *blocfile.SETTINGS_KEYS, *blocmilestones.KEYS})
+_KEYS = sorted({*blocfile.KEYS, *blocfile.AGENCY_KEYS, *blocfile.SETTINGS_KEYS, *milestone_lines.KEYS})
 _LEAVES = (
     st.none()
     | st.booleans()

@@ -4,8 +4,8 @@
 import pytest
 from sqlmodel import select
 
-from api.services import blocfile, loading
-from api.services.blocfile import BlocFileRefused
+from api.services.loading import blocfile, loading
+from api.services.loading.blocfile import BlocFileRefused
 from models.database import Database
 from models.tables import Agency, Bloc, Milestone
 from tests.api.loading.covenants import SMALL, at, edited, load, problems, rows, small

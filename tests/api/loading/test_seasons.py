@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from api.services.blocfile import BlocFile
+from api.services.loading.blocfile import BlocFile
 from models.database import Database
 from models.tables import Agency, Bloc, Milestone, Obligation, Season, Seat
 from tests.api.loading.covenants import load, rows, shipped, small

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.services import blocfile
+from api.services.loading import blocfile
 from models.database import Database
 from models.tables import Agency, Bloc, Content, Covenant, Milestone, Obligation, Season, Seat
 from tests.api.loading.covenants import load, rows, shipped

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
 
-from api.services import blocmilestones
-from api.services.blocdates import MilestoneLine, Span
-from api.services.blocmilestones import nearest
-from api.services.marked import START, BlocFileRefused, Place, Problem, Report, Scalar, compose, plain
-from api.services.samples import names as samples
-from api.services.samples import text as sample
-from api.services.sections import Section
+from api.services.loading import milestones as milestone_lines
+from api.services.loading.dates import MilestoneLine, Span
+from api.services.loading.marked import START, BlocFileRefused, Place, Problem, Report, Scalar, compose, plain
+from api.services.loading.milestones import nearest
+from api.services.loading.samples import names as samples
+from api.services.loading.samples import text as sample
+from api.services.loading.sections import Section
 from bot.dialogue.fold import fold
 from models.rules import calendar, reminders
 from models.rules.calendar import Calendar
@@ -114,7 +114,7 @@ def _read(top: Section, name: str, report: Report) -> BlocFile | None:
     settings = _settings(top)
     agencies = _agencies(top)
     contents = _contents(top)
-    milestones = blocmilestones.read(
+    milestones = milestone_lines.read(
         top, span, _calendar_of(top, settings), [agency.short for agency in agencies], contents
     )
     if bloc is None or season is None or span is None:

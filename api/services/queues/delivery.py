@@ -18,10 +18,10 @@ from sqlalchemy import Row, and_, bindparam, case, exists, null, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
 from sqlmodel import Session
 
-from api.services.inbox import claim_inbox, erase_heard, set_back, store, think_done
-from api.services.pacing import AHEAD, REPLY_AHEAD, Pacing, rhythm
-from api.services.people import Speaker
-from api.services.settling import release_reminders, settle
+from api.services.queues.inbox import claim_inbox, erase_heard, set_back, store, think_done
+from api.services.queues.pacing import AHEAD, REPLY_AHEAD, Pacing, rhythm
+from api.services.queues.settling import release_reminders, settle
+from api.services.talks.people import Speaker
 from models.queue import CLAIM_OUTBOX, LEASE, OUTBOX, WIRE_NOW, is_in, table
 from models.tables import Address, Outbox
 from models.wire import Choice, Heard, Parcel, Say

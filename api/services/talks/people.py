@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, or_, select, update
 from sqlmodel import Session, col
 
-from api.services.book import Revision, terms_of
+from api.services.talks.book import Revision, terms_of
 from bot.dialogue import talk as talks
 from bot.dialogue.values import Place, Talk
 from models.columns import core

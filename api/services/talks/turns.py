@@ -7,11 +7,13 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session, col
 
-from api.services import deeds, delivery, invitations, people, status
-from api.services.book import book_of, terms_of
-from api.services.facts import items_of
-from api.services.inbox import is_complete
-from api.services.people import Speaker
+from api.services import invitations, status
+from api.services.queues import delivery
+from api.services.queues.inbox import is_complete
+from api.services.talks import deeds, people
+from api.services.talks.book import book_of, terms_of
+from api.services.talks.facts import items_of
+from api.services.talks.people import Speaker
 from bot.dialogue import look, respond, understand
 from bot.dialogue import talk as talks
 from bot.dialogue.values import BlocView, EraseSecret, Facts, Needs, Record, Talk

@@ -6,8 +6,8 @@ from datetime import date
 from sqlalchemy import or_
 from sqlmodel import col, select
 
-from api.services.blocfile import BlocFile, PersonLine
-from api.services.load_tally import Tally
+from api.services.loading.blocfile import BlocFile, PersonLine
+from api.services.loading.tally import Tally
 from bot.dialogue.fold import fold
 from models.tables import Agency, Binding, Bloc, Person, Post
 

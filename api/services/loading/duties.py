@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import delete, func, insert, or_, update
 from sqlmodel import Session, col, select
 
-from api.services.blocfile import AgencyLine, BlocFile, MilestoneLine
-from api.services.load_tally import Tally
+from api.services.loading.blocfile import AgencyLine, BlocFile, MilestoneLine
+from api.services.loading.tally import Tally
 from models.rules.calendar import Calendar
 from models.rules.deadlines import deadline
 from models.tables import Agency, Bloc, Content, Milestone, Obligation, Reminder, Season, Update

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from api.services.blocfile import BlocFile
+from api.services.loading.blocfile import BlocFile
 from bot.dialogue.fold import fold
 from models.rules.calendar import Calendar
 from models.tables import Agency, Bloc, Milestone, Obligation, Post, Season

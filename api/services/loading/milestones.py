@@ -8,10 +8,10 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from api.services import samples
-from api.services.blocdates import Draft, MilestoneLine, Span, dated
-from api.services.marked import START, Items, Report, Scalar, compose
-from api.services.sections import Section
+from api.services.loading import samples
+from api.services.loading.dates import Draft, MilestoneLine, Span, dated
+from api.services.loading.marked import START, Items, Report, Scalar, compose
+from api.services.loading.sections import Section
 from models.rules.calendar import Calendar
 
 MILESTONE_LIMIT = 400

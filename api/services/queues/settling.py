@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, update
 from sqlmodel import Session
 
-from api.services.pacing import Pacing
+from api.services.queues.pacing import Pacing
 from models.queue import OUTBOX, is_in, table
 from models.rules import retry
 from models.tables import Address, Reminder

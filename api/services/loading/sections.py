@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, time
 from difflib import get_close_matches
 
-from api.services.marked import Entries, Items, Node, Place, Report, Scalar
+from api.services.loading.marked import Entries, Items, Node, Place, Report, Scalar
 from models.rules import deadlines
 
 TEXT_LIMIT = 1000

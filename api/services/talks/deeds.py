@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, update
 from sqlmodel import Session
 
-from api.services import delivery, evidence, invitations
-from api.services.people import Speaker
+from api.services import evidence, invitations
+from api.services.queues import delivery
+from api.services.talks.people import Speaker
 from bot.dialogue.values import Bind, Deed, EraseSecret, MakeCode, Record, Reply
 from models.columns import core
 from models.rules import calendar

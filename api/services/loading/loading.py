@@ -12,9 +12,9 @@ from typing import Any
 from pydantic import Field
 from sqlmodel import Session, col, select
 
-from api.services import load_duties, load_people, load_warnings
-from api.services.blocfile import BlocFile
-from api.services.load_tally import Tally
+from api.services.loading import duties, people, warnings
+from api.services.loading.blocfile import BlocFile
+from api.services.loading.tally import Tally
 from api.shapes import Loaded as LoadedShape
 from bot.dialogue.fold import fold
 from models.database import Database
@@ -65,14 +65,14 @@ def load(session: Session, file: BlocFile, now: datetime) -> Loaded:
     _covenant(tally, file, season)
     contents = _contents(tally, file, season)
     if is_newest:
-        load_people.sync(tally, file, bloc, agencies, today)
-    duties = load_duties.sync(tally, file, bloc, season, agencies, seats, contents, now)
+        people.sync(tally, file, bloc, agencies, today)
+    obligations = duties.sync(tally, file, bloc, season, agencies, seats, contents, now)
     _drop_contents(tally, contents, len(file.contents))
     if is_newest:
         _drop_unused(tally, bloc, agencies)
     if tally.anything:
         bloc.revision += 1
-        load_duties.wake(session, bloc, today)
+        duties.wake(session, bloc, today)
         _audit(tally, file, season, now)
     session.flush()
     return Loaded(
@@ -80,9 +80,9 @@ def load(session: Session, file: BlocFile, now: datetime) -> Loaded:
         season=season.year,
         created=tally.created,
         changed=tally.changed,
-        warnings=load_warnings.of(session, file, bloc, season, tally.kept, today, is_newest=is_newest),
+        warnings=warnings.of(session, file, bloc, season, tally.kept, today, is_newest=is_newest),
         agencies=len(file.agencies),
-        obligations=duties,
+        obligations=obligations,
     )
 
 
@@ -96,7 +96,7 @@ def _bloc(tally: Tally, file: BlocFile) -> tuple[Bloc, bool]:
     newer = select(Season.id).where(col(Season.bloc_id) == bloc.id, col(Season.year) > file.season).limit(1)
     is_newest = session.exec(newer).first() is None
     if is_newest:
-        given = {key: value for key, value in bloc.settings.items() if key == load_duties.LAST_CODE}
+        given = {key: value for key, value in bloc.settings.items() if key == duties.LAST_CODE}
         tally.set(bloc, name=file.bloc, kind=file.kind, level=file.level, settings={**file.settings, **given})
     return bloc, is_newest
 

@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 from difflib import get_close_matches
 from typing import Any, cast
 
-from api.services.marked import Place, Report
+from api.services.loading.marked import Place, Report
 from models.rules import deadlines
 from models.rules.calendar import Calendar
 from models.rules.deadlines import Recurrence

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
-from api.services.book import Terms, terms_of
+from api.services.talks.book import Terms, terms_of
 from bot.dialogue.values import Item
 from models.columns import core
 from models.rules.progress import Ask, Fact, bucket, stand

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 from sqlmodel import Session, col
 
-from api.services.book import revisions_of, terms_of
-from api.services.facts import items_by_id
+from api.services.talks.book import revisions_of, terms_of
+from api.services.talks.facts import items_by_id
 from bot.dialogue import phrases, respond
 from bot.dialogue import talk as talks
 from bot.dialogue.values import Item, Talk

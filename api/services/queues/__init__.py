@@ -1,0 +1,1 @@
+"""What was heard and what is to be said: taken in, paced, claimed, settled."""
