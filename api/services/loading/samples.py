@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-_FOLDER = Path(__file__).parents[1] / "samples"
+_FOLDER = Path(__file__).parent / "files"
 TEMPLATE = "mau-moc.yaml"
 
 
