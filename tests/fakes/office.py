@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlmodel import Session
@@ -15,7 +15,7 @@ from api.store import Store
 from bot.client import Client
 from bot.ears import Ears
 from bot.mouth import Mouth, utc_now
-from models.clock import Clock
+from models.clock import Anchor, Clock
 from models.database import Database
 from models.tables import Outbox
 from tests.fakes.channel import FakeChannel
@@ -23,6 +23,8 @@ from tests.fakes.counter import Counter
 from tests.fakes.wire import Wire
 
 TOKEN = "the house's own"
+MORNING = datetime(2024, 6, 12, 2, 0, tzinfo=UTC)
+"""A Wednesday in office hours, whatever the hour at which the tests run."""
 
 
 async def eventually(true: Callable[[], object], within_s: float = 15) -> None:
@@ -35,9 +37,11 @@ class Office:
     def __init__(self, database: Database, folder: Path) -> None:
         store = Store.of(str(folder / "store"))
         self.database = database
-        self.home = House(database, store, Clock(), own_token_sha256=sha256(TOKEN))
+        begins = utc_now()
+        clock = Clock(Anchor(begins, MORNING))
+        self.home = House(database, store, clock, own_token_sha256=sha256(TOKEN))
         self.app = create_app(self.home)
-        self.counter = Counter(database, now=utc_now(), wire_now=utc_now())
+        self.counter = Counter(database, now=MORNING, wire_now=begins)
         self.platform = FakeChannel()
         self.wire = Wire(self.app)
 

@@ -228,7 +228,7 @@ def _words(session: Session, row: Row[Any], now: datetime, compose: Compose) -> 
     frozen = None
     if row.text is not None:
         frozen = Say(text=row.text, choices=tuple(Choice.model_validate(choice) for choice in row.choices))
-        if row.kind == "reply":
+        if row.kind != "reminder":
             return frozen
     message = session.get(Outbox, row.id, populate_existing=True)
     assert message is not None
