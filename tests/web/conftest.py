@@ -1,4 +1,4 @@
-"""One house and one Chromium for all browser tests; a fresh browser profile for each."""
+"""One house and one Chromium a module, a fresh browser profile for each test."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,15 +14,16 @@ WIDTH = 360
 """A common phone's, in CSS pixels."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     begun = World.begin(tmp_path_factory.mktemp("web"))
     yield begun
     begun.end()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Closed with its module: while it is open, its event loop leaves no room for that of an async test."""
     path = executable()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
