@@ -31,6 +31,15 @@ class FileRef(Shape):
     """Set once the bytes lie in `incoming/`: the key there."""
     trouble: Literal["too_large", "unfetchable"] | None = None
     """Set when the bytes cannot be had: they are larger than the platform or the house allows, or gone."""
+    why: Spoken | None = None
+    """What met the last try to fetch it."""
+
+
+class Unread(Shape):
+    """A platform's update that our code could not read, as it came (JSON as text), and why."""
+
+    raw: Spoken
+    why: str
 
 
 class Heard(Shape):
@@ -52,6 +61,8 @@ class Heard(Shape):
     private: bool = True
     sender: Spoken | None = None
     """The display name, for the desk's eyes only."""
+    unread: Unread | None = None
+    """Set when this update could not be read (`bot.channels.unreadable`): it is set aside for people to look at."""
     sent_at: datetime
 
 

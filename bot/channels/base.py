@@ -10,9 +10,9 @@ Trouble                    a send or a fetch that failed
 └── Deaf                   the token is wrong: the whole channel stops until it is mended
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from models.wire import FileRef, Heard, Parcel, Say
 
@@ -75,6 +75,11 @@ class Channel(Protocol):
         stores before it asks again. Raises Trouble."""
         ...
 
+    async def reread(self, raw: str) -> Heard | None:
+        """A raw update that was set aside because it could not be read (`Heard.unread.raw`), read once more. None:
+        nothing was said to us. Raises Trouble."""
+        ...
+
     def fit(self, say: Say) -> list[Say]:
         """Degrade to what the platform can show: numbered lines for buttons, splitting without breaking a word."""
         ...
@@ -88,3 +93,21 @@ class Channel(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class Called(Protocol):
+    """A channel whose platform may call us: `POST /hooks/<channel>/<bot id>`, with our secret in `secret_header`."""
+
+    name: str
+    secret_header: str
+    is_probed: bool
+    """Whether the platform tries the door with an empty, unsigned body, which is greeted and forgotten."""
+
+    def read(self, update: Mapping[str, Any]) -> list[Heard]:
+        """What an update says, which may be nothing for us. Raises LookupError, TypeError or ValueError when not even
+        its id can be read."""
+        ...
+
+    def stored(self, update: Mapping[str, Any]) -> None:
+        """What `read` found in this update is a row now."""
+        ...

@@ -1,12 +1,14 @@
-"""Telegram: one bot, by long polling. https://core.telegram.org/bots/api
+"""Telegram: one bot, by long polling or by webhook. https://core.telegram.org/bots/api
 
-`hear` asks for what lies at and after `position`; Telegram forgets what lies before it. As the caller moves the
-position only after storing, a kill in between repeats an update and never loses one.
+Polling, `hear` asks for what lies at and after `position`; Telegram forgets what lies before it. As the caller moves
+the position only after storing, a kill in between repeats an update and never loses one. With a webhook, `hear` brings
+nothing: it looks from time to time that the webhook stands, and `read` translates what Telegram calls with.
 """
 
 import asyncio
+import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -40,6 +42,8 @@ from bot.channels.base import (
 from bot.channels.fitting import numbered, split
 from bot.channels.telegram_hearing import ALLOWED, CHANNEL, Me, heard
 from bot.channels.telegram_request import AiohttpRequest, RawBot, Resting, Unanswered
+from bot.channels.telegram_taps import Taps
+from bot.channels.telegram_webhook import SECRET_HEADER, Report, Webhook, put_up, report, take_away
 from models.wire import Choice, FileRef, Heard, Parcel, Say
 
 log = logging.getLogger(__name__)
@@ -49,6 +53,8 @@ DATA_LIMIT = 64
 """Bytes of `callback_data`."""
 FETCH_LIMIT = 20 * 1024 * 1024
 LONGEST_POLL_S = 50
+WATCH_S = 60.0
+"""How often a webhook is looked after."""
 NO_PREVIEW = {"is_disabled": True}
 SHORT_LABEL = 16
 """Characters that stand two a row on a narrow phone."""
@@ -67,8 +73,12 @@ GONE = (
 
 
 class TelegramChannel:
-    """The Channel of one bot. `wire` is the wire clock; `commands` are (name, description) of the command menu.
-    It opens by itself when it is first asked to hear: a platform out of reach keeps nothing from starting."""
+    """The Channel of one bot. `wire` is the wire clock; `commands` are (name, description) of the command menu; with
+    a `webhook` it is called instead of polling. It opens by itself when it is first asked to hear: a platform out of
+    reach keeps nothing from starting."""
+
+    secret_header = SECRET_HEADER
+    is_probed = False
 
     def __init__(
         self,
@@ -77,6 +87,8 @@ class TelegramChannel:
         *,
         wire: Callable[[], datetime] = partial(datetime.now, UTC),
         commands: Sequence[tuple[str, str]] = (),
+        webhook: Webhook | None = None,
+        watch_s: float = WATCH_S,
         poll_s: float = 25,
         connect_s: float = 5,
         read_s: float = 10,
@@ -89,10 +101,16 @@ class TelegramChannel:
         self.name = f"{CHANNEL}:{number}"
         self.abilities = Abilities(text_limit=TEXT_LIMIT, buttons=True, files_in=True, fetch_limit=fetch_limit)
         self.me: Me | None = None
+        self._stranger = Me(int(number), "", frozenset({"start", *dict(commands)}))
+        """Ourselves, until we have learned our name."""
         self.last_good_poll: datetime | None = None
-        """Wire time of the last answered getUpdates: what a watchdog looks at."""
+        """Wire time of the last answered getUpdates, or look at the webhook: what a watchdog looks at."""
         self._wire = wire
         self._commands = commands
+        self._webhook, self._watch_s = webhook, watch_s
+        self._report: Report | None = None
+        """What Telegram said last of our webhook; None: to be asked now."""
+        self._stands = False
         self._poll_s = min(poll_s, LONGEST_POLL_S)
         self._read_s = read_s
         base = api_url.rstrip("/")
@@ -102,16 +120,15 @@ class TelegramChannel:
         self._bot = RawBot(
             token.strip(), base_url=f"{base}/bot", request=self._request, get_updates_request=self._request
         )
-        self._taps: dict[int, str] = {}
-        """Update id → callback query id: taps that wait until their update is stored."""
-        self._answers: set[asyncio.Task[None]] = set()
+        self._taps = Taps(self._answer_tap)
         self._said: dict[int, int] = {}
         """Parcel id → parts already accepted: what a second try of this process leaves out."""
 
     async def open(self) -> Me:
         """Learn who we are, clear the way for polling, set the command menu. Raises Trouble."""
         self.me = await self.look()
-        await self._try("the webhook could not be taken away", self._drop_webhook())
+        if not self._webhook:
+            await self._try("the webhook could not be taken away", take_away(self._bot))
         await self._try("the command menu could not be set", self._set_menu())
         return self.me
 
@@ -123,12 +140,12 @@ class TelegramChannel:
 
     async def webhook_host(self) -> str | None:
         """The host to which a webhook takes our updates; None: there is none. Raises Trouble."""
-        with troubles():
-            return urlsplit((await self._bot.get_webhook_info()).url).hostname
+        return urlsplit((await self.webhook_report()).url).hostname
 
-    async def _drop_webhook(self) -> None:
-        if (await self._bot.get_webhook_info()).url:
-            await self._bot.delete_webhook()
+    async def webhook_report(self) -> Report:
+        """What Telegram tells of the webhook. Raises Trouble."""
+        with troubles():
+            return await report(self._bot)
 
     async def _set_menu(self) -> None:
         menu = [BotCommand(name, description) for name, description in self._commands]
@@ -152,24 +169,59 @@ class TelegramChannel:
         return f"https://t.me/{self.me.username}?start={code}" if self.me else None
 
     async def close(self) -> None:
-        for answer in self._answers:
-            answer.cancel()
-        await asyncio.gather(*self._answers, return_exceptions=True)
+        await self._taps.close()
         await self._request.shutdown()
 
     # --- hear -----------------------------------------------------------------------------------------------------
 
     async def hear(self, position: int | None) -> tuple[list[Heard], int | None]:
         """One long poll. The next position is the last update's id plus one. Raises Trouble."""
-        me = self.me or await self.open()
-        self._answer_taps(position)
+        if self._webhook:
+            await self._look_after(self._webhook)
+            return [], position
+        if self.me is None:
+            await self.open()
+        if position is not None:
+            self._taps.stored_before(position)
         updates = await self._updates(position)
-        now = self.last_good_poll = self._wire()
-        for update in updates:
-            if isinstance(update.get("callback_query"), dict):
-                self._taps[update["update_id"]] = str(update["callback_query"].get("id"))
-        said = [found for update in updates if (found := heard(update, me, now))]
+        self.last_good_poll = self._wire()
+        said = [found for update in updates for found in self.read(update)]
         return said, max((update["update_id"] + 1 for update in updates), default=position)
+
+    def read(self, update: Mapping[str, Any]) -> list[Heard]:
+        """What an update says; nothing, when it is not for us. Raises KeyError or TypeError when it has no id."""
+        update_id = update["update_id"] + 0
+        query = update.get("callback_query")
+        if isinstance(query, dict):
+            self._taps.heard(update_id, str(query.get("id")))
+        found = heard(update, self.me or self._stranger, self._wire())
+        return [found] if found else []
+
+    def stored(self, update: Mapping[str, Any]) -> None:
+        """What `read` found in it is a row now."""
+        self._taps.stored([update["update_id"]])
+
+    async def _look_after(self, webhook: Webhook) -> None:
+        """At once after a trouble, else from time to time."""
+        if self._stands:
+            await asyncio.sleep(self._watch_s)
+        self._stands = False
+        if self.me is None:
+            await self.open()
+        with troubles():
+            try:
+                found = await put_up(self._bot, webhook, self._report)
+            except InvalidToken:
+                self.me = None
+                raise
+        if found.error and (self._report is None or self._report.error_at != found.error_at):
+            log.warning("%s: Telegram cannot reach the webhook: %s", self.name, found.error[:200])
+        self._report, self._stands, self.last_good_poll = found, True, self._wire()
+
+    async def reread(self, raw: str) -> Heard | None:
+        """An update that was set aside. Raises Trouble."""
+        me = self.me or await self.open()
+        return heard(json.loads(raw), me, self._wire())
 
     async def _updates(self, position: int | None) -> list[dict[str, Any]]:
         with troubles():
@@ -186,14 +238,8 @@ class TelegramChannel:
                 raise
         return [update for update in found if isinstance(update, dict) and isinstance(update.get("update_id"), int)]
 
-    def _answer_taps(self, position: int | None) -> None:
-        """Free the buttons whose tap is stored: everything before `position`."""
-        stored = [update_id for update_id in self._taps if position is not None and update_id < position]
-        for update_id in stored:
-            query = self._bot.answer_callback_query(self._taps.pop(update_id))
-            answer = asyncio.create_task(self._try("a tap was not answered", query))
-            self._answers.add(answer)
-            answer.add_done_callback(self._answers.discard)
+    async def _answer_tap(self, query_id: str) -> None:
+        await self._try("a tap was not answered", self._bot.raw("answerCallbackQuery", callback_query_id=query_id))
 
     # --- send -----------------------------------------------------------------------------------------------------
 

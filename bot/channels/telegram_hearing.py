@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from bot.channels.unreadable import reading, unreadable
 from models.wire import FileRef, Heard
 
 CHANNEL = "telegram"
@@ -48,14 +49,13 @@ NOTICES = frozenset(
 """What Telegram itself writes into a chat: nobody waits for an answer."""
 
 COMMAND = re.compile(r"/([A-Za-z0-9_]+)(?:@(\w+))?(?=\s|$)")
-GAPS = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
-"""What reading a shape that is not as described can raise (pydantic's errors are ValueErrors)."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Me:
-    """The bot itself: whom a group addresses. `commands` are its own, without the slash."""
+    """The bot itself: whom a group addresses. `commands` are its own, without the slash. Without a user name nobody
+    can address it by name."""
 
     id: int
     username: str
@@ -63,12 +63,9 @@ class Me:
 
 
 def heard(update: Json, bot: Me, at: datetime) -> Heard | None:
-    """None: nothing was said to us. What cannot be read comes back as unsupported. `at` (wire time) stands in where
+    """None: nothing was said to us. What cannot be read comes back with `unread`. `at` (wire time) stands in where
     Telegram gives no time: on taps."""
-    try:
-        return _translated(update, bot, at)
-    except GAPS:
-        return _unreadable(update, bot, at)
+    return reading(lambda: _translated(update, bot, at), lambda why: _unreadable(update, bot, at, why))
 
 
 def _translated(update: Json, bot: Me, at: datetime) -> Heard | None:
@@ -80,7 +77,7 @@ def _translated(update: Json, bot: Me, at: datetime) -> Heard | None:
         return _tap(update, update["callback_query"], bot, at)
     if "my_chat_member" in update:
         return _membership(update, update["my_chat_member"], bot)
-    return _unreadable(update, bot, at)
+    return _unreadable(update, bot, at, "an update of a kind that was not asked for")
 
 
 def _message(update: Json, message: Json, bot: Me, edited: bool = False) -> Heard | None:
@@ -170,19 +167,19 @@ def _inside(member: Json) -> bool:
     return member["status"] not in ("left", "kicked")
 
 
-def _unreadable(update: Json, bot: Me, at: datetime) -> Heard:
+def _unreadable(update: Json, bot: Me, at: datetime, why: str) -> Heard:
     """What can be had of an update that is not as described: at least its id and, where one stands, its chat."""
     content = next((value for key, value in update.items() if key != "update_id"), None)
     chat = _chat_of(content)
-    return Heard(
+    return unreadable(
+        update,
+        why,
         channel=CHANNEL,
         bot=str(bot.id),
+        at=at.astimezone(UTC),
         external_id=str(update["update_id"]),
         chat=str(chat.get("id", "")),
-        kind="unsupported",
-        text="unreadable",
         private=chat.get("type", "private") == "private",
-        sent_at=at.astimezone(UTC),
     )
 
 
@@ -223,7 +220,12 @@ def _ours(name: str | None, bot: Me) -> bool:
     return name is None or name.lower() == bot.username.lower()
 
 
+NOBODY = re.compile(r"(?!)")
+
+
 def _mention(bot: Me) -> re.Pattern[str]:
+    if not bot.username:
+        return NOBODY
     return re.compile(rf"(?<![\w@/])@{re.escape(bot.username)}\b[,:]?\s*", re.IGNORECASE)
 
 

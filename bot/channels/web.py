@@ -32,6 +32,9 @@ class WebChannel:
         await asyncio.Event().wait()
         return [], position
 
+    async def reread(self, raw: str) -> Heard | None:
+        raise Refused("the page is heard by the API itself")
+
     def fit(self, say: Say) -> list[Say]:
         """Whole nearly always: the page shows long texts and buttons. The choices stand under the last piece."""
         pieces = split(say.text, self.abilities.text_limit) or [""]

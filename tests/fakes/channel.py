@@ -5,12 +5,14 @@ on demand: `next_sends(Passing("502"), …)` are met by the coming sends, `fails
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.channels.base import Abilities, Trouble
 from bot.channels.fitting import numbered, split
+from bot.channels.unreadable import unreadable
 from models.wire import FileRef, Heard, Parcel, Say
 
 
@@ -48,6 +50,7 @@ class FakeChannel:
         self._hears: list[Trouble] = []
         self._sends: list[Trouble | ArrivedUnanswered | None] = []
         self._fetches: list[Trouble] = []
+        self.reads_everything = False
         self.in_flight: dict[str, int] = {}
         self.crowded: list[str] = []
         """Chats that had two messages on their way at once."""
@@ -63,6 +66,15 @@ class FakeChannel:
         self._files[ref] = content
         file = FileRef(ref=ref, name=name, size=len(content))
         return self._hear(Heard(**self._next(chat), kind="files", text=caption, files=(file,)))
+
+    def person_says_what_nobody_reads(self, chat: str, meant: str) -> str:
+        """Our code cannot read this update before it is mended (`reads_everything`)."""
+        number = self._next(chat)
+        heard = unreadable(
+            {"chat": chat, "meant": meant}, "KeyError at fake.py:1", channel=self.channel, bot=self.bot,
+            at=self.sent_at, external_id=str(number["external_id"]), chat=chat,
+        )  # fmt: skip
+        return self._hear(heard)
 
     def person_blocks(self, chat: str) -> str:
         return self._hear(Heard(**self._next(chat), kind="blocked"))
@@ -108,6 +120,12 @@ class FakeChannel:
             self._news.clear()
             await self._news.wait()
         return self._updates[start:], len(self._updates)
+
+    async def reread(self, raw: str) -> Heard | None:
+        update = json.loads(raw)
+        if self.reads_everything:
+            return Heard(**self._next(update["chat"]), text=update["meant"])
+        return unreadable(raw, "KeyError at fake.py:2", channel=self.channel, bot=self.bot, at=self.sent_at)
 
     def fit(self, say: Say) -> list[Say]:
         return [Say(text=part) for part in split(numbered(say), self.abilities.text_limit)]
