@@ -21,6 +21,8 @@ class Bloc(SQLModel, table=True):
     settings: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Json, nullable=False))
     """`titles` {head, deputy}, `strict` day-off rule, `policy` firmness, `comrade` form of address."""
     held_since: datetime | None = Field(default=None, sa_column=Column(Instant))
+    held_until: datetime | None = Field(default=None, sa_column=Column(Instant))
+    """When the pause ends by itself; null: when somebody ends it."""
     revision: int = 0
     """Grows with every change of names, codes or dates, so that what is derived from them can be kept."""
 
@@ -133,6 +135,10 @@ class Milestone(SQLModel, table=True):
     """A report or dossier: reminded ten working days before as well."""
     outside: bool = False
     """*nộp ngoài hệ thống*: only a tick and the letter's number are ever taken."""
+    ad_hoc: bool = False
+    """Given by the head's desk in chat: no bloc file names it, and none takes it away."""
+    moved_from: date | None = None
+    """The bloc file's date when the desk moved it: as long as the file still says so, the desk's date stands."""
 
     @property
     def code(self) -> str:

@@ -4,8 +4,8 @@
 
 import sqlalchemy as sa
 from alembic import op
-
-from models.columns import Instant, Json
+from models.columns import Instant
+from models.columns import Json
 
 revision = "0001"
 down_revision = None
@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("level", sa.String(), nullable=True),
         sa.Column("settings", Json, nullable=False),
         sa.Column("held_since", Instant(), nullable=True),
+        sa.Column("held_until", Instant(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("slug"),
@@ -157,6 +158,41 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("agency", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_agency_bloc_id"), ["bloc_id"], unique=False)
+
+    op.create_table(
+        "broadcast",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("bloc_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("agencies", Json, nullable=False),
+        sa.Column("made_by", sa.String(), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("starts_at", Instant(), nullable=False),
+        sa.Column("repeats", sa.String(), nullable=True),
+        sa.Column("repeat_of", sa.Integer(), nullable=True),
+        sa.Column("begun_at", Instant(), nullable=True),
+        sa.Column("stopped_at", Instant(), nullable=True),
+        sa.Column("again_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["bloc_id"],
+            ["bloc.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["repeat_of"],
+            ["broadcast.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("repeat_of", "starts_at"),
+    )
+    with op.batch_alter_table("broadcast", schema=None) as batch_op:
+        batch_op.create_index(
+            "broadcast_to_begin",
+            ["starts_at"],
+            unique=False,
+            sqlite_where=sa.text("begun_at IS NULL AND stopped_at IS NULL"),
+            postgresql_where=sa.text("begun_at IS NULL AND stopped_at IS NULL"),
+        )
+        batch_op.create_index(batch_op.f("ix_broadcast_bloc_id"), ["bloc_id"], unique=False)
 
     op.create_table(
         "conversation",
@@ -322,6 +358,56 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_invitation_bloc_id"), ["bloc_id"], unique=False)
 
     op.create_table(
+        "notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("bloc_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=True),
+        sa.Column("choices", Json, nullable=False),
+        sa.Column("codes", Json, nullable=False),
+        sa.Column("obligations", Json, nullable=False),
+        sa.Column("broadcast_id", sa.Integer(), nullable=True),
+        sa.Column("planned_at", Instant(), nullable=False),
+        sa.Column("opens_at", Instant(), nullable=False),
+        sa.Column("until", Instant(), nullable=False),
+        sa.Column("outbox_id", sa.Integer(), nullable=True),
+        sa.Column("seen_at", Instant(), nullable=True),
+        sa.Column("ended", sa.String(), nullable=True),
+        sa.CheckConstraint("kind IN ('notice', 'broadcast', 'nudge', 'digest', 'check')", name="notice_kind"),
+        sa.ForeignKeyConstraint(
+            ["bloc_id"],
+            ["bloc.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["broadcast_id"],
+            ["broadcast.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["outbox_id"],
+            ["outbox.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notice_broadcast_id"), ["broadcast_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notice_outbox_id"), ["outbox_id"], unique=False)
+        batch_op.create_index("notice_of_person", ["person_id", "kind", "planned_at"], unique=False)
+        batch_op.create_index(
+            "notice_to_send",
+            ["opens_at"],
+            unique=False,
+            sqlite_where=sa.text("outbox_id IS NULL AND ended IS NULL"),
+            postgresql_where=sa.text("outbox_id IS NULL AND ended IS NULL"),
+        )
+
+    op.create_table(
         "post",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -437,6 +523,8 @@ def upgrade() -> None:
         sa.Column("is_default", sa.Boolean(), nullable=False),
         sa.Column("is_report", sa.Boolean(), nullable=False),
         sa.Column("outside", sa.Boolean(), nullable=False),
+        sa.Column("ad_hoc", sa.Boolean(), nullable=False),
+        sa.Column("moved_from", sa.Date(), nullable=True),
         sa.CheckConstraint("evidence IN ('none', 'any', 'file')", name="milestone_evidence"),
         sa.CheckConstraint("owed_by IN ('all', 'head', 'deputy', 'some')", name="milestone_owed_by"),
         sa.CheckConstraint("recurs IN ('month', 'quarter', 'half-year')", name="milestone_recurs"),
@@ -699,6 +787,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_post_agency_id"))
 
     op.drop_table("post")
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index(
+            "notice_to_send",
+            sqlite_where=sa.text("outbox_id IS NULL AND ended IS NULL"),
+            postgresql_where=sa.text("outbox_id IS NULL AND ended IS NULL"),
+        )
+        batch_op.drop_index("notice_of_person")
+        batch_op.drop_index(batch_op.f("ix_notice_outbox_id"))
+        batch_op.drop_index(batch_op.f("ix_notice_broadcast_id"))
+
+    op.drop_table("notice")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_invitation_bloc_id"))
 
@@ -731,6 +830,15 @@ def downgrade() -> None:
 
     op.drop_table("outbox")
     op.drop_table("conversation")
+    with op.batch_alter_table("broadcast", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_broadcast_bloc_id"))
+        batch_op.drop_index(
+            "broadcast_to_begin",
+            sqlite_where=sa.text("begun_at IS NULL AND stopped_at IS NULL"),
+            postgresql_where=sa.text("begun_at IS NULL AND stopped_at IS NULL"),
+        )
+
+    op.drop_table("broadcast")
     with op.batch_alter_table("agency", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_agency_bloc_id"))
 
