@@ -6,12 +6,12 @@ import signal
 import socket
 import tempfile
 import webbrowser
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import httpx
 import structlog
@@ -19,6 +19,9 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 from sqlmodel import Session
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 from api import checks
 from api.app import VERSION, create_app
@@ -41,12 +44,12 @@ from api.security import sha256
 from api.services import demo, invitations
 from api.services.loading import blocfile, loading, samples
 from api.shapes import InvitationLine
-from bot.channels.base import Channel, Trouble
-from bot.channels.web import WebChannel
+from bot import hooks
+from bot.channels.base import Trouble
 from bot.client import Client
 from bot.dialogue.phrases import terminal
-from bot.ears import Ears
-from bot.mouth import Mouth
+from bot.lines import Line, open_lines, telegram_of
+from bot.mouth import utc_now
 from models import clock, logs
 from models.clock import Clock
 from models.rules import calendar
@@ -54,9 +57,6 @@ from models.settings import OwnSettings, Settings
 from schedules import housekeeping, planner
 from schedules.clock import Ticker
 from schedules.demo import JumpingClock
-
-if TYPE_CHECKING:
-    from bot.channels.telegram import TelegramChannel
 
 log = structlog.get_logger()
 FOLLOW = timedelta(seconds=5)
@@ -68,9 +68,9 @@ FOLLOW = timedelta(seconds=5)
 class Server(uvicorn.Server):
     """Ends with its process: the house closes first, so that long polls and streams end."""
 
-    def __init__(self, config: uvicorn.Config, home: House, told: asyncio.Event) -> None:
-        super().__init__(config)
-        self.home, self.told = home, told
+    def __init__(self, app: ASGIApp, told: asyncio.Event, close: Callable[[], None] = lambda: None) -> None:
+        super().__init__(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
+        self.told, self.close = told, close
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -80,7 +80,7 @@ class Server(uvicorn.Server):
         serving = asyncio.create_task(self.serve(sockets=[listening]))
         stopping = asyncio.create_task(self.told.wait())
         await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
-        _close(self.home)
+        self.close()
         self.should_exit = True
         stopping.cancel()
         await serving
@@ -102,8 +102,7 @@ class Process:
         """Run until told to stop. Raises Failure when it cannot begin, or a part of it broke."""
         self._listen_to_signals()
         if self.roles == {"bot"}:
-            async with self._speaking(self._channels(None, None)):
-                await self.told.wait()
+            await self._run_apart()
         else:
             with self._listening() as listening, self._house() as home:
                 if furnish:
@@ -114,16 +113,28 @@ class Process:
 
     async def _run(self, home: House, listening: socket.socket | None) -> None:
         app = create_app(home)
-        channels = self._channels(home, app) if "bot" in self.roles else []
-        async with _ticking(home, plans="clock" in self.roles), self._speaking(channels):
+        lines = self._lines(home, app) if "bot" in self.roles else []
+        app.mount("/hooks", hooks.app(line.hook for line in lines if line.hook))
+        async with _ticking(home, plans="clock" in self.roles), self._speaking(lines):
             try:
                 if listening:
-                    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
-                    await Server(config, home, self.told).serve_until_told(listening)
+                    await Server(app, self.told, lambda: _close(home)).serve_until_told(listening)
                 else:
                     await self.told.wait()
             finally:
                 _close(home)
+
+    async def _run_apart(self) -> None:
+        """The channels alone. They listen when a platform calls them."""
+        lines = self._lines(None, None)
+        doors = [line.hook for line in lines if line.hook]
+        async with self._speaking(lines):
+            if not doors:
+                await self.told.wait()
+                return
+            with self._bound("GIAOUOC_BOT_PORT", self.settings.bot_port) as listening:
+                app = Starlette(routes=[Mount("/hooks", hooks.app(doors))])
+                await Server(app, self.told).serve_until_told(listening)
 
     @contextmanager
     def _house(self) -> Iterator[House]:
@@ -148,14 +159,16 @@ class Process:
         if "api" not in self.roles:
             yield None
             return
-        host, port = self.settings.host, self.settings.port
+        with self._bound("GIAOUOC_PORT", self.settings.port) as listening:
+            yield listening
+
+    def _bound(self, name: str, port: int) -> socket.socket:
+        host = self.settings.host
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
-            listening = socket.create_server((host, port), family=family, backlog=2048)
+            return socket.create_server((host, port), family=family, backlog=2048)
         except OSError as error:
-            raise Failure(f"cannot listen on {host}:{port}: {error.strerror} (GIAOUOC_HOST, GIAOUOC_PORT)") from None
-        with listening:
-            yield listening
+            raise Failure(f"cannot listen on {host}:{port}: {error.strerror} (GIAOUOC_HOST, {name})") from None
 
     def _listen_to_signals(self) -> None:
         for sign in (signal.SIGINT, signal.SIGTERM):
@@ -163,16 +176,16 @@ class Process:
 
     # --- the bot's half ---
 
-    def _channels(self, home: House | None, app: FastAPI | None) -> list[tuple[Channel, Client]]:
-        """Each channel with its own line to the API."""
-        own = self._client(app)
-        channels: list[tuple[Channel, Client]] = [(WebChannel(own), own)]
-        if telegram := _telegram(self.settings):
-            channels.append((telegram, self._client(app)))
-            if home:
-                home.telegram_name = lambda: telegram.username
-                home.gauges.append(lambda: _polls(telegram))
-        return channels
+    def _lines(self, home: House | None, app: FastAPI | None) -> list[Line]:
+        found = self.settings
+        apart = f"http://{found.host}:{found.bot_port}" if home is None else found.url
+        made = open_lines(
+            found, home.clock.wire if home else utc_now, lambda: self._client(app), f"{found.public_url or apart}/hooks"
+        )
+        if home:
+            home.gauges.append(lambda: _polls(made))
+            home.telegram_name = lambda: next((name for line in made if (name := _user_name(line))), None)
+        return made
 
     def _client(self, app: FastAPI | None) -> Client:
         found = self.settings
@@ -184,8 +197,8 @@ class Process:
         raise Failure("set both GIAOUOC_API_URL and GIAOUOC_API_TOKEN (giaouoc token bot --role bot)")
 
     @asynccontextmanager
-    async def _speaking(self, channels: list[tuple[Channel, Client]]) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(_speak(channel, client)) for channel, client in channels]
+    async def _speaking(self, lines: Sequence[Line]) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(line.live()) for line in lines]
         for task in tasks:
             task.add_done_callback(self._ended)
         try:
@@ -194,9 +207,8 @@ class Process:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            for channel, client in channels:
-                await channel.close()
-                await client.close()
+            for line in lines:
+                await line.close()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """A channel that broke would be silence: the process ends instead, and whoever watches it starts it anew."""
@@ -211,20 +223,9 @@ def _close(home: House) -> None:
     home.bell.ring_all()
 
 
-async def _speak(channel: Channel, client: Client) -> None:
-    mouth = Mouth(channel, client)
-    await asyncio.gather(Ears(channel, client, mouth).run(), mouth.run())
-
-
-def _telegram(found: Settings) -> "TelegramChannel | None":
-    if not found.telegram_token:
-        return None
-    from bot.channels.telegram import TelegramChannel  # 20 MB that only its users pay for
-
-    return TelegramChannel(found.telegram_token.get_secret_value(), found.telegram_api_url, commands=COMMANDS)
-
-
-COMMANDS = (("viec", "Nhiệm vụ của đơn vị"), ("status", "Tình hình của khối"), ("giup", "Hướng dẫn"))
+def _user_name(line: Line) -> str | None:
+    found: str | None = getattr(line.channel, "username", None)
+    return found
 
 
 # --- the clock's half ---------------------------------------------------------------------------------------------
@@ -283,9 +284,10 @@ def _ticks(ticker: Ticker) -> Iterator[Gauge]:
         yield Gauge("giaouoc_tick_failures_total", count, {"tick": name})
 
 
-def _polls(telegram: "TelegramChannel") -> Iterator[Gauge]:
-    if polled := telegram.last_good_poll:
-        yield Gauge("giaouoc_last_good_poll_timestamp_seconds", polled.timestamp(), {"channel": telegram.name})
+def _polls(spoken: Sequence[Line]) -> Iterator[Gauge]:
+    for line in spoken:
+        if polled := getattr(line.channel, "last_good_poll", None):
+            yield Gauge("giaouoc_last_good_poll_timestamp_seconds", polled.timestamp(), {"channel": line.channel.name})
 
 
 # --- the command line ---------------------------------------------------------------------------------------------
@@ -393,7 +395,7 @@ def invite(bloc: BlocName, json: AsJson = False) -> None:
 
 async def _telegram_name(found: Settings) -> str | None:
     """The bot's user name, for deep links; None when the channel is off or cannot be reached."""
-    telegram = _telegram(found)
+    telegram = telegram_of(found)
     if telegram is None:
         return None
     try:
@@ -426,7 +428,7 @@ async def _findings() -> list[Finding]:
 
 
 async def _telegram_finding(found: Settings) -> Finding:
-    telegram = _telegram(found)
+    telegram = telegram_of(found)
     if telegram is None:
         return Finding("telegram", True, "off (GIAOUOC_TELEGRAM_TOKEN is not set)")
     try:

@@ -16,7 +16,7 @@ from bot.channels.base import Channel, Deaf, Refused, TooLarge, Trouble, Unreach
 from bot.client import Client
 from bot.mouth import Mouth
 from bot.pauses import Pauses
-from models.wire import FileRef, Heard, InboxWork, StoredFile
+from models.wire import FileRef, Heard, HeardReceipt, InboxWork, StoredFile
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -84,6 +84,15 @@ class Ears:
     async def _move(self, position: int) -> None:
         await self._insist(lambda: self._client.move(self._channel.name, position))
 
+    async def take(self, heard: Sequence[Heard]) -> None:
+        """Store what a platform called with, and have it answered. Raises Trouble when it cannot be stored now."""
+        if not heard:
+            return
+        try:
+            self._stored(await self._client.hear(heard), heard)
+        except Refused as refused:
+            log.error("the API refuses a message", id=heard[0].external_id, why=str(refused))
+
     async def _store(self, heard: Sequence[Heard]) -> None:
         try:
             receipt = await self._insist(lambda: self._client.hear(heard), refusable=True)
@@ -94,6 +103,9 @@ class Ears:
             else:
                 log.error("the API refuses a message", id=heard[0].external_id, why=str(refused))
             return
+        self._stored(receipt, heard)
+
+    def _stored(self, receipt: HeardReceipt, heard: Sequence[Heard]) -> None:
         self._mouth.take(receipt.parcels)
         if any(one.files for one in heard):
             self._files_came.set()

@@ -28,11 +28,14 @@ class Settings(BaseSettings):
     s3_endpoint: str | None = None
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
+    bot_port: int = Field(8001, ge=0, le=65535)
     public_url: str | None = None
     api_url: str | None = None
     api_token: SecretStr | None = None
     telegram_token: SecretStr | None = None
     telegram_api_url: str = "https://api.telegram.org"
+    telegram_mode: Literal["poll", "webhook"] = "poll"
+    telegram_secret: SecretStr | None = None
     clock: str | None = None
     clock_speed: float = Field(1.0, ge=0, le=100_000)
     timezone: str = "Asia/Ho_Chi_Minh"
@@ -71,6 +74,17 @@ class Settings(BaseSettings):
                 asked_moment(self.clock, self.timezone)
             except ValueError:
                 raise ValueError(f"{PREFIX}CLOCK is a moment such as 2024-06-11T08:00") from None
+        return self
+
+    @model_validator(mode="after")
+    def _a_telegram_secret(self) -> "Settings":
+        secret = self.telegram_secret.get_secret_value() if self.telegram_secret else ""
+        called = self.telegram_token and self.telegram_mode == "webhook"
+        if called and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret):
+            raise ValueError(
+                f"{PREFIX}TELEGRAM_MODE=webhook needs {PREFIX}TELEGRAM_SECRET: 16 to 256 of A-Z, a-z, 0-9, _ and -, "
+                "which nobody can guess"
+            )
         return self
 
     @model_validator(mode="after")

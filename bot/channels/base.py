@@ -10,9 +10,9 @@ Trouble                    a send or a fetch that failed
 └── Deaf                   the token is wrong: the whole channel stops until it is mended
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from models.wire import FileRef, Heard, Parcel, Say
 
@@ -103,11 +103,10 @@ class Called(Protocol):
     is_probed: bool
     """Whether the platform tries the door with an empty, unsigned body, which is greeted and forgotten."""
 
-    def read(self, update: Mapping[str, Any]) -> list[Heard]:
-        """What an update says, which may be nothing for us. Raises LookupError, TypeError or ValueError when not even
-        its id can be read."""
+    def called(self, body: bytes) -> list[Heard]:
+        """What the platform's call says, which may be nothing for us; what cannot be read comes out with `unread`."""
         ...
 
-    def stored(self, update: Mapping[str, Any]) -> None:
-        """What `read` found in this update is a row now."""
+    def stored(self, said: Sequence[Heard]) -> None:
+        """What was `called` is a row now."""
         ...

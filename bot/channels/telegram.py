@@ -8,7 +8,7 @@ nothing: it looks from time to time that the webhook stands, and `read` translat
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -41,9 +41,10 @@ from bot.channels.base import (
 )
 from bot.channels.fitting import numbered, split
 from bot.channels.telegram_hearing import ALLOWED, CHANNEL, Me, heard
-from bot.channels.telegram_request import AiohttpRequest, RawBot, Resting, Unanswered
+from bot.channels.telegram_request import AiohttpRequest, RawBot, Resting, Unanswered, parsed
 from bot.channels.telegram_taps import Taps
 from bot.channels.telegram_webhook import SECRET_HEADER, Report, Webhook, put_up, report, take_away
+from bot.channels.unreadable import unreadable
 from models.wire import Choice, FileRef, Heard, Parcel, Say
 
 log = logging.getLogger(__name__)
@@ -185,21 +186,26 @@ class TelegramChannel:
             self._taps.stored_before(position)
         updates = await self._updates(position)
         self.last_good_poll = self._wire()
-        said = [found for update in updates for found in self.read(update)]
+        said = [found for update in updates for found in self._read(update)]
         return said, max((update["update_id"] + 1 for update in updates), default=position)
 
-    def read(self, update: Mapping[str, Any]) -> list[Heard]:
-        """What an update says; nothing, when it is not for us. Raises KeyError or TypeError when it has no id."""
-        update_id = update["update_id"] + 0
+    def called(self, body: bytes) -> list[Heard]:
+        """What a call of the webhook says; nothing, when it is not for us."""
+        update = parsed(body)
+        if update is None or not isinstance(update.get("update_id"), int):
+            raw, number = body.decode("utf-8", "replace"), self.name.partition(":")[2]
+            return [unreadable(raw, "not an update", channel=CHANNEL, bot=number, at=self._wire())]
+        return self._read(update)
+
+    def stored(self, said: Sequence[Heard]) -> None:
+        self._taps.stored(one.external_id for one in said)
+
+    def _read(self, update: dict[str, Any]) -> list[Heard]:
         query = update.get("callback_query")
         if isinstance(query, dict):
-            self._taps.heard(update_id, str(query.get("id")))
+            self._taps.heard(str(update["update_id"]), str(query.get("id")))
         found = heard(update, self.me or self._stranger, self._wire())
         return [found] if found else []
-
-    def stored(self, update: Mapping[str, Any]) -> None:
-        """What `read` found in it is a row now."""
-        self._taps.stored([update["update_id"]])
 
     async def _look_after(self, webhook: Webhook) -> None:
         """At once after a trouble, else from time to time."""

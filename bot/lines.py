@@ -1,0 +1,78 @@
+"""What a process speaks through: every bot of every platform that is set, with its own line to the API, its ears and
+its mouth."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot import hooks
+from bot.channels.base import Channel
+from bot.channels.web import WebChannel
+from bot.client import Client
+from bot.dialogue.phrases import menu
+from bot.ears import Ears
+from bot.hooks import Hook
+from bot.mouth import Mouth, utc_now
+from models.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.channels.telegram import TelegramChannel
+
+Wire = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One bot at work."""
+
+    channel: Channel
+    client: Client
+    ears: Ears
+    mouth: Mouth
+    hook: Hook | None = None
+    """Where the platform calls, when it is not polled."""
+
+    async def live(self) -> None:
+        """Until cancelled."""
+        await asyncio.gather(self.ears.run(), self.mouth.run())
+
+    async def close(self) -> None:
+        await self.channel.close()
+        await self.client.close()
+
+
+def open_lines(found: Settings, wire: Wire, connect: Callable[[], Client], hooks_url: str) -> list[Line]:
+    """All that the settings name. `connect` opens a line to the API, `hooks_url` is what stands before
+    `/<channel>/<bot id>` in the addresses that platforms call."""
+    own = connect()
+    made = [_line(WebChannel(own), own, wire)]
+    if telegram := telegram_of(found, wire, hooks_url):
+        line = _line(telegram, connect(), wire)
+        secret = found.telegram_secret if found.telegram_mode == "webhook" else None
+        made.append(_called(line, Hook(telegram, line.ears, secret.get_secret_value())) if secret else line)
+    return made
+
+
+def _line(channel: Channel, client: Client, wire: Wire) -> Line:
+    mouth = Mouth(channel, client, wire=wire)
+    return Line(channel, client, Ears(channel, client, mouth), mouth)
+
+
+def _called(line: Line, hook: Hook) -> Line:
+    return Line(line.channel, line.client, line.ears, line.mouth, hook)
+
+
+def telegram_of(found: Settings, wire: Wire = utc_now, hooks_url: str = "") -> "TelegramChannel | None":
+    """None: the channel is off."""
+    if not found.telegram_token:
+        return None
+    from bot.channels.telegram import TelegramChannel  # 20 MB that only its users pay for
+    from bot.channels.telegram_webhook import Webhook
+
+    token, webhook = found.telegram_token.get_secret_value().strip(), None
+    if found.telegram_mode == "webhook" and found.telegram_secret and hooks_url:
+        address = hooks_url + hooks.path(f"telegram:{token.partition(':')[0]}")
+        webhook = Webhook(address, found.telegram_secret.get_secret_value())
+    return TelegramChannel(token, found.telegram_api_url, wire=wire, commands=menu.EVERYBODY, webhook=webhook)
