@@ -4,8 +4,8 @@
 
 import sqlalchemy as sa
 from alembic import op
-from models.columns import Instant
-from models.columns import Json
+
+from models.columns import Instant, Json
 
 revision = "0001"
 down_revision = None
