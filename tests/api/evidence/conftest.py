@@ -50,8 +50,12 @@ def folder_store(tmp_path: Path) -> Store:
 
 
 @pytest.fixture
-def bucket_store(s3: str, bucket: tuple[BaseClient, str]) -> Store:
-    return Store.of(f"s3://{bucket[1]}/bloc/one", endpoint=s3)
+def bucket_store(s3: str, bucket: tuple[BaseClient, str], tmp_path: Path) -> Store:
+    """Spooling where no other test does."""
+    store = Store.of(f"s3://{bucket[1]}/bloc/one", endpoint=s3)
+    store.spool_folder = tmp_path / "spool"
+    store.spool_folder.mkdir()
+    return store
 
 
 @pytest.fixture(params=["folder", "bucket"])
