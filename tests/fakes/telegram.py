@@ -20,6 +20,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests.fakes.bot_api import BadCall, check, knows, read_call, utf16
+from tests.fakes.telegram_hook import MOST_CALLS, Delivery
 
 Json = dict[str, Any]
 TOKEN = "7000000001:AAFakeTokenOfTheLoopbackServer_0123456"
@@ -139,6 +140,8 @@ class TelegramServer:
     answered_taps: list[str] = field(default_factory=list)
     commands: list[Json] = field(default_factory=list)
     webhook: str = ""
+    """Where updates are delivered; without `delivery` nobody calls there."""
+    delivery: Delivery | None = None
     api_url: str = ""
 
     def __post_init__(self) -> None:
@@ -239,6 +242,8 @@ class TelegramServer:
         if next(iter(content)) in self.allowed or not strict:
             self.updates.append(update)
             self._arrived.set()
+            if self.delivery:
+                self.delivery.take(update)
         return int(update["update_id"])
 
     def _member(self, status: str) -> Json:
@@ -266,6 +271,8 @@ class TelegramServer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        if self.delivery:
+            await self.delivery.stop()
         await self._runner.cleanup()
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
@@ -433,10 +440,33 @@ class TelegramServer:
         return True
 
     async def on_getWebhookInfo(self, values: Json) -> Json:
-        return {"url": self.webhook, "has_custom_certificate": False, "pending_update_count": len(self.updates)}
+        info = {"url": self.webhook, "has_custom_certificate": False, "pending_update_count": len(self.updates)}
+        if self.delivery:
+            info |= {"max_connections": self.delivery.most_calls, "allowed_updates": list(self.allowed)}
+            if self.delivery.last_error:
+                info |= {"last_error_message": self.delivery.last_error, "last_error_date": self.delivery.errors}
+        return info
+
+    async def on_setWebhook(self, values: Json) -> bool:
+        """Updates that nobody took yet are delivered there."""
+        await self.on_deleteWebhook({})
+        self.webhook = values["url"]
+        self.allowed = tuple(values.get("allowed_updates") or self.allowed)
+        self.delivery = Delivery(
+            self.webhook, values.get("secret_token", ""), values.get("max_connections", MOST_CALLS), self._delivered
+        )
+        for update in self.updates:
+            self.delivery.take(update)
+        return True
+
+    def _delivered(self, update: Json) -> None:
+        self.updates = [one for one in self.updates if one is not update]
 
     async def on_deleteWebhook(self, values: Json) -> bool:
-        self.webhook = ""
+        self.webhook, ended = "", self.delivery
+        self.delivery = None
+        if ended:
+            await ended.stop()
         return True
 
 
