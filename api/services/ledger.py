@@ -80,7 +80,7 @@ def _number(cursor: str | None) -> int:
 def _names(session: Session, items: Iterable[Item]) -> dict[int, str]:
     ids = {item.standing.last.person_id for item in items if item.standing.last and item.standing.last.person_id}
     rows = session.execute(select(col(Person.id), col(Person.name)).where(col(Person.id).in_(ids)))
-    return dict(rows)
+    return dict(rows.all())
 
 
 def _files(session: Session, obligation_ids: Sequence[int]) -> dict[int, list[EvidenceLine]]:
@@ -203,7 +203,7 @@ def _agencies(session: Session, bloc_id: int, person_ids: Sequence[int], now: da
         .where(col(Post.bloc_id) == bloc_id, col(Post.person_id).in_(set(person_ids)))
         .order_by(func.coalesce(col(Post.until), today + timedelta(days=1)), col(Post.id).desc())
     )
-    return dict(rows)
+    return dict(rows.all())
 
 
 def _message(row: Outbox, channel: str, agencies: dict[int, str]) -> MessageLine:
