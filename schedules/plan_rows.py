@@ -1,14 +1,27 @@
 """The rows that planning reads and writes, in few statements whatever their number.
 
-On PostgreSQL an obligation that another planner or a turn holds is passed over: whoever holds it, or the next tick,
-looks at it. SQLite has one writer and needs none of it. Rows are written in one order, so that nobody waits in a ring.
+On PostgreSQL one planner plans at a time, the others go home; an obligation that a turn holds is passed over: the next
+tick looks at it. SQLite has one writer and needs none of it. Rows are written in one order, so that nobody waits in a ring.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, Integer, Select, String, bindparam, cast, literal, select, true, update
+from sqlalchemy import (
+    Executable,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
 from sqlmodel import Session
 
@@ -65,6 +78,20 @@ class Message(NamedTuple):
     """It reached the person or still may: it is part of the week's budget."""
     joinable: bool
     """Nobody has composed it yet."""
+
+
+# ------------------------------------------------------------------------------------------------ one planner at a time
+
+_TURN = select(func.pg_try_advisory_xact_lock(literal_column("121394589562473")))  # "nhacvi" in bytes
+
+
+def has_the_turn(session: Session) -> bool:
+    """Whether nobody else is planning just now; the turn lasts until the transaction ends.
+
+    A person's week and day are weighed as a whole. Two planners that shared one person's obligations between them
+    would each see a part: the one without the overdue ones would find the week full and put the others off.
+    """
+    return session.get_bind().dialect.name == "sqlite" or bool(session.execute(_TURN).scalar())
 
 
 # ------------------------------------------------------------------------------------------------ what expired
@@ -270,7 +297,7 @@ def insert_messages(
     )
     inserted = insert(_outbox).from_select(list(message), to_whom).on_conflict_do_nothing()
     queued = session.execute(inserted.returning(_outbox.c.person_id, _outbox.c.id))
-    return dict(queued.tuples().all())
+    return {person_id: message_id for person_id, message_id in queued}
 
 
 _RECEIPT = ("obligation_id", "due_on", "rung", "person_id", "round", "outbox_id")

@@ -84,7 +84,12 @@ class Decisions:
 
 
 def plan(session: Session, now: datetime, wire_now: datetime) -> Planned:
-    """Plan everything that is due in the sending window that `now` lies in. Returns its numbers."""
+    """Plan everything that is due in the sending window that `now` lies in. Returns its numbers.
+
+    While another process plans there is nothing to do.
+    """
+    if not plan_rows.has_the_turn(session):
+        return Planned()
     planned = Planned(expired=plan_rows.expire(session, now))
     today = calendar.STANDARD.today(now)
     plan_rows.wake_expired(session, today, calendar.STANDARD.add_working(today, 1))

