@@ -1,7 +1,8 @@
 """The rows that planning reads and writes, in few statements whatever their number.
 
 On PostgreSQL one planner plans at a time, the others go home; an obligation that a turn holds is passed over: the next
-tick looks at it. SQLite has one writer and needs none of it. Rows are written in one order, so that nobody waits in a ring.
+tick looks at it. SQLite has one writer and needs none of it. Rows are written in one order, so that nobody waits in
+a ring.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -297,7 +298,7 @@ def insert_messages(
     )
     inserted = insert(_outbox).from_select(list(message), to_whom).on_conflict_do_nothing()
     queued = session.execute(inserted.returning(_outbox.c.person_id, _outbox.c.id))
-    return {person_id: message_id for person_id, message_id in queued}
+    return dict(queued)
 
 
 _RECEIPT = ("obligation_id", "due_on", "rung", "person_id", "round", "outbox_id")
