@@ -7,7 +7,7 @@ import socket
 import tempfile
 import webbrowser
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from api import checks
+from api import checks, watch
 from api.app import VERSION, create_app
 from api.checks import Finding
 from api.command_line import (
@@ -44,7 +44,7 @@ from api.security import sha256
 from api.services import demo, invitations
 from api.services.loading import blocfile, loading, samples
 from api.shapes import InvitationLine
-from bot import hooks
+from bot import examined, hooks
 from bot.channels.base import Trouble
 from bot.client import Client
 from bot.dialogue.phrases import terminal
@@ -183,8 +183,8 @@ class Process:
             found, home.clock.wire if home else utc_now, lambda: self._client(app), f"{found.public_url or apart}/hooks"
         )
         if home:
-            home.gauges.append(lambda: _polls(made))
-            home.telegram_name = lambda: next((name for line in made if (name := _user_name(line))), None)
+            home.gauges.append(lambda: _heard(made))
+            home.telegram_name = lambda: next((name for line in made if (name := line.user_name())), None)
         return made
 
     def _client(self, app: FastAPI | None) -> Client:
@@ -221,11 +221,6 @@ class Process:
 def _close(home: House) -> None:
     home.closing = True
     home.bell.ring_all()
-
-
-def _user_name(line: Line) -> str | None:
-    found: str | None = getattr(line.channel, "username", None)
-    return found
 
 
 # --- the clock's half ---------------------------------------------------------------------------------------------
@@ -284,10 +279,12 @@ def _ticks(ticker: Ticker) -> Iterator[Gauge]:
         yield Gauge("giaouoc_tick_failures_total", count, {"tick": name})
 
 
-def _polls(spoken: Sequence[Line]) -> Iterator[Gauge]:
+def _heard(spoken: Sequence[Line]) -> Iterator[Gauge]:
     for line in spoken:
-        if polled := getattr(line.channel, "last_good_poll", None):
-            yield Gauge("giaouoc_last_good_poll_timestamp_seconds", polled.timestamp(), {"channel": line.channel.name})
+        of = {"channel": line.channel.name}
+        if polled := line.polled():
+            yield Gauge("giaouoc_last_good_poll_timestamp_seconds", polled.timestamp(), of)
+        yield Gauge("giaouoc_channel_deaf", int(line.deaf is not None), of)
 
 
 # --- the command line ---------------------------------------------------------------------------------------------
@@ -424,23 +421,8 @@ async def _findings() -> list[Finding]:
         found = settings()
     except Failure as failure:
         return [Finding("settings", False, str(failure))]
-    return [*await checks.of_installation(found), await _telegram_finding(found)]
-
-
-async def _telegram_finding(found: Settings) -> Finding:
-    telegram = telegram_of(found)
-    if telegram is None:
-        return Finding("telegram", True, "off (GIAOUOC_TELEGRAM_TOKEN is not set)")
-    try:
-        me, webhook = await telegram.look(), await telegram.webhook_host()
-        if webhook:
-            return Finding("telegram", False, f"@{me.username}: a webhook sends its updates to {webhook}")
-        return Finding("telegram", True, f"@{me.username} answers, no webhook in the way")
-    except Trouble as trouble:
-        return Finding("telegram", False, str(trouble))
-    finally:
-        with suppress(Trouble):
-            await telegram.close()
+    channels = [Finding("telegram", *await examined.telegram(found)), *await watch.heard_of_late(found)]
+    return [*await checks.of_installation(found), *channels]
 
 
 @cli.command(rich_help_panel=KEEP)

@@ -3,9 +3,11 @@ its mouth."""
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
 
 from bot import hooks
 from bot.channels.base import Channel
@@ -33,6 +35,15 @@ class Line:
     mouth: Mouth
     hook: Hook | None = None
     """Where the platform calls, when it is not polled."""
+    polled: Callable[[], datetime | None] = lambda: None
+    """Wire time of the last good answer to our question for news; None where nothing is asked, or nothing answered."""
+    user_name: Callable[[], str | None] = lambda: None
+    """What stands in deep links."""
+
+    @property
+    def deaf(self) -> str | None:
+        """Why the platform does not let the bot in."""
+        return self.ears.deaf or self.mouth.deaf
 
     async def live(self) -> None:
         """Until cancelled."""
@@ -51,17 +62,15 @@ def open_lines(found: Settings, wire: Wire, connect: Callable[[], Client], hooks
     if telegram := telegram_of(found, wire, hooks_url):
         line = _line(telegram, connect(), wire)
         secret = found.telegram_secret if found.telegram_mode == "webhook" else None
-        made.append(_called(line, Hook(telegram, line.ears, secret.get_secret_value())) if secret else line)
+        hook = Hook(telegram, line.ears, secret.get_secret_value()) if secret else None
+        polled, user_name = lambda: telegram.last_good_poll, lambda: telegram.username
+        made.append(replace(line, hook=hook, polled=polled, user_name=user_name))
     return made
 
 
 def _line(channel: Channel, client: Client, wire: Wire) -> Line:
     mouth = Mouth(channel, client, wire=wire)
     return Line(channel, client, Ears(channel, client, mouth), mouth)
-
-
-def _called(line: Line, hook: Hook) -> Line:
-    return Line(line.channel, line.client, line.ears, line.mouth, hook)
 
 
 def telegram_of(found: Settings, wire: Wire = utc_now, hooks_url: str = "") -> "TelegramChannel | None":
@@ -75,4 +84,15 @@ def telegram_of(found: Settings, wire: Wire = utc_now, hooks_url: str = "") -> "
     if found.telegram_mode == "webhook" and found.telegram_secret and hooks_url:
         address = hooks_url + hooks.path(f"telegram:{token.partition(':')[0]}")
         webhook = Webhook(address, found.telegram_secret.get_secret_value())
-    return TelegramChannel(token, found.telegram_api_url, wire=wire, commands=menu.EVERYBODY, webhook=webhook)
+    return TelegramChannel(
+        token, found.telegram_api_url, wire=wire, commands=menu.EVERYBODY, webhook=webhook, renewed=lambda: _now(found)
+    )
+
+
+def _now(found: Settings) -> str | None:
+    """Telegram's token as the settings have it now: it may be mended while the program runs."""
+    try:
+        token = type(found)().telegram_token
+    except ValidationError:
+        return None
+    return token.get_secret_value() if token else None

@@ -101,7 +101,12 @@ class Settings(BaseSettings):
     @property
     def url(self) -> str:
         """What stands in links."""
-        return self.public_url or f"http://{_EVERYWHERE.get(self.host, self.host)}:{self.port}"
+        return self.public_url or f"http://{self.own_host}:{self.port}"
+
+    @property
+    def own_host(self) -> str:
+        """How this machine reaches its own server."""
+        return _EVERYWHERE.get(self.host, self.host)
 
 
 class OwnSettings(Settings):

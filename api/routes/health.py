@@ -31,6 +31,7 @@ HELP = {
     "giaouoc_queue_oldest_seconds": ("gauge", "How long the oldest of them has waited."),
     "giaouoc_chats": ("gauge", "Chats, by whether messages reach them."),
     "giaouoc_last_good_poll_timestamp_seconds": ("gauge", "When a channel last answered our question for news."),
+    "giaouoc_channel_deaf": ("gauge", "1: the platform does not let the bot in, its token is not accepted."),
     "giaouoc_ticks_total": ("counter", "Rounds that the clock of this process finished."),
     "giaouoc_tick_failures_total": ("counter", "Rounds that failed."),
 }

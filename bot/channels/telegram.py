@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 from telegram import BotCommand, BotCommandScopeAllPrivateChats, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import (
@@ -41,7 +40,8 @@ from bot.channels.base import (
 )
 from bot.channels.fitting import numbered, split
 from bot.channels.telegram_hearing import ALLOWED, CHANNEL, Me, heard
-from bot.channels.telegram_request import AiohttpRequest, RawBot, Resting, Unanswered, parsed
+from bot.channels.telegram_line import TelegramLine
+from bot.channels.telegram_request import Resting, Unanswered, parsed
 from bot.channels.telegram_taps import Taps
 from bot.channels.telegram_webhook import SECRET_HEADER, Report, Webhook, put_up, report, take_away
 from bot.channels.unreadable import unreadable
@@ -75,8 +75,8 @@ GONE = (
 
 class TelegramChannel:
     """The Channel of one bot. `wire` is the wire clock; `commands` are (name, description) of the command menu; with
-    a `webhook` it is called instead of polling. It opens by itself when it is first asked to hear: a platform out of
-    reach keeps nothing from starting."""
+    a `webhook` it is called instead of polling; `renewed` tells the token as it stands in the settings now. It opens
+    by itself when it is first asked to hear: a platform out of reach keeps nothing from starting."""
 
     secret_header = SECRET_HEADER
     is_probed = False
@@ -89,6 +89,7 @@ class TelegramChannel:
         wire: Callable[[], datetime] = partial(datetime.now, UTC),
         commands: Sequence[tuple[str, str]] = (),
         webhook: Webhook | None = None,
+        renewed: Callable[[], str | None] = lambda: None,
         watch_s: float = WATCH_S,
         poll_s: float = 25,
         connect_s: float = 5,
@@ -96,13 +97,11 @@ class TelegramChannel:
         fetch_limit: int | None = FETCH_LIMIT,
     ) -> None:
         """Raises ValueError when the token cannot be one."""
-        number, colon, secret = token.strip().partition(":")
-        if not (number.isdecimal() and colon and secret):
-            raise ValueError("a Telegram token looks like 123456789:AA…, as BotFather gave it")
-        self.name = f"{CHANNEL}:{number}"
+        self._line = TelegramLine(token, api_url, connect_s=connect_s, read_s=read_s, renewed=renewed)
+        self.name = f"{CHANNEL}:{self._line.number}"
         self.abilities = Abilities(text_limit=TEXT_LIMIT, buttons=True, files_in=True, fetch_limit=fetch_limit)
         self.me: Me | None = None
-        self._stranger = Me(int(number), "", frozenset({"start", *dict(commands)}))
+        self._stranger = Me(int(self._line.number), "", frozenset({"start", *dict(commands)}))
         """Ourselves, until we have learned our name."""
         self.last_good_poll: datetime | None = None
         """Wire time of the last answered getUpdates, or look at the webhook: what a watchdog looks at."""
@@ -113,14 +112,6 @@ class TelegramChannel:
         """What Telegram said last of our webhook; None: to be asked now."""
         self._stands = False
         self._poll_s = min(poll_s, LONGEST_POLL_S)
-        self._read_s = read_s
-        base = api_url.rstrip("/")
-        loopback = urlsplit(base).hostname in ("127.0.0.1", "localhost", "::1")
-        self._request = AiohttpRequest(secret, connect_s=connect_s, read_s=read_s, trust_env=not loopback)
-        self._files = f"{base}/file/bot{token.strip()}/"
-        self._bot = RawBot(
-            token.strip(), base_url=f"{base}/bot", request=self._request, get_updates_request=self._request
-        )
         self._taps = Taps(self._answer_tap)
         self._said: dict[int, int] = {}
         """Parcel id → parts already accepted: what a second try of this process leaves out."""
@@ -129,29 +120,30 @@ class TelegramChannel:
         """Learn who we are, clear the way for polling, set the command menu. Raises Trouble."""
         self.me = await self.look()
         if not self._webhook:
-            await self._try("the webhook could not be taken away", take_away(self._bot))
+            await self._try("the webhook could not be taken away", take_away(self._line.bot))
         await self._try("the command menu could not be set", self._set_menu())
         return self.me
 
     async def look(self) -> Me:
         """Learn who we are, and change nothing. Raises Trouble."""
         with troubles():
-            user = await self._bot.get_me()
-        return Me(user.id, user.username or "", frozenset({"start", *dict(self._commands)}))
-
-    async def webhook_host(self) -> str | None:
-        """The host to which a webhook takes our updates; None: there is none. Raises Trouble."""
-        return urlsplit((await self.webhook_report()).url).hostname
+            try:
+                user = await self._line.raw("getMe")
+            except InvalidToken:
+                if not self._line.mend():
+                    raise
+                user = await self._line.raw("getMe")
+        return Me(user["id"], user.get("username") or "", frozenset({"start", *dict(self._commands)}))
 
     async def webhook_report(self) -> Report:
         """What Telegram tells of the webhook. Raises Trouble."""
         with troubles():
-            return await report(self._bot)
+            return await report(self._line.bot)
 
     async def _set_menu(self) -> None:
         menu = [BotCommand(name, description) for name, description in self._commands]
         if menu:
-            await self._bot.set_my_commands(menu, scope=BotCommandScopeAllPrivateChats())
+            await self._line.bot.set_my_commands(menu, scope=BotCommandScopeAllPrivateChats())
 
     async def _try(self, failure: str, call: Awaitable[object]) -> None:
         """Nobody goes unheard because a courtesy failed."""
@@ -171,7 +163,7 @@ class TelegramChannel:
 
     async def close(self) -> None:
         await self._taps.close()
-        await self._request.shutdown()
+        await self._line.close()
 
     # --- hear -----------------------------------------------------------------------------------------------------
 
@@ -216,7 +208,7 @@ class TelegramChannel:
             await self.open()
         with troubles():
             try:
-                found = await put_up(self._bot, webhook, self._report)
+                found = await put_up(self._line.bot, webhook, self._report)
             except InvalidToken:
                 self.me = None
                 raise
@@ -232,9 +224,9 @@ class TelegramChannel:
     async def _updates(self, position: int | None) -> list[dict[str, Any]]:
         with troubles():
             try:
-                found = await self._bot.raw(
+                found = await self._line.raw(
                     "getUpdates",
-                    read_s=self._poll_s + self._read_s,
+                    read_s=self._poll_s + self._line.read_s,
                     offset=position,
                     timeout=int(self._poll_s),
                     allowed_updates=ALLOWED,
@@ -245,7 +237,7 @@ class TelegramChannel:
         return [update for update in found if isinstance(update, dict) and isinstance(update.get("update_id"), int)]
 
     async def _answer_tap(self, query_id: str) -> None:
-        await self._try("a tap was not answered", self._bot.raw("answerCallbackQuery", callback_query_id=query_id))
+        await self._try("a tap was not answered", self._line.raw("answerCallbackQuery", callback_query_id=query_id))
 
     # --- send -----------------------------------------------------------------------------------------------------
 
@@ -283,7 +275,7 @@ class TelegramChannel:
             return None
 
     async def _say(self, chat: str, part: Say) -> str:
-        message = await self._bot.raw(
+        message = await self._line.raw(
             "sendMessage",
             chat_id=chat,
             text=part.text,
@@ -302,10 +294,10 @@ class TelegramChannel:
             raise TooLarge(f"larger than the {limit >> 20} MB that the platform hands out")
         got = 0
         with troubles():
-            found = await self._bot.raw("getFile", file_id=file.ref)
+            found = await self._line.raw("getFile", file_id=file.ref)
             if not found.get("file_path"):
                 raise Passing("the platform has no place for the file yet")
-            async for chunk in self._request.stream(self._files + quote(found["file_path"])):
+            async for chunk in self._line.stream(found["file_path"]):
                 got += len(chunk)
                 if limit is not None and got > limit:
                     raise TooLarge("larger than announced, and than the platform hands out")

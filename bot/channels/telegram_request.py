@@ -63,7 +63,7 @@ class AiohttpRequest(BaseRequest):
     def __init__(
         self, secret: str, *, connect_s: float = 5, read_s: float = 10, pool: int = 64, trust_env: bool = True
     ) -> None:
-        self._secret = secret.encode()
+        self.secret = secret.encode()
         self._connect_s = connect_s
         self._read_s = read_s
         self._pool = pool
@@ -144,7 +144,7 @@ class AiohttpRequest(BaseRequest):
             raise Resting(rest_s(answer))
         if answer is None:
             raise refused(status)
-        return payload.replace(self._secret, b"<token>")
+        return payload.replace(self.secret, b"<token>")
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:

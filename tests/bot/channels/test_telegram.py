@@ -297,12 +297,12 @@ async def test_a_download_that_breaks_halfway_is_a_passing_trouble(
 
 async def test_files_can_be_uploaded_through_our_transport(telegram: TelegramChannel, server: TelegramServer) -> None:
     an = server.person()
-    await telegram._bot.send_document(an.id, b"%PDF-", filename="báo cáo.pdf")
+    await telegram._line.bot.send_document(an.id, b"%PDF-", filename="báo cáo.pdf")
     assert "document" in server.sent_to(an)[0]
 
 
 async def test_the_token_does_not_stand_in_the_objects_that_tracebacks_print(telegram: TelegramChannel) -> None:
-    assert TOKEN.partition(":")[2] not in f"{telegram!r} {telegram._bot!r} {telegram._request!r}"
+    assert TOKEN.partition(":")[2] not in f"{telegram!r} {telegram._line!r} {telegram._line.bot!r}"
 
 
 async def test_a_file_without_a_place_yet_is_tried_again_later(

@@ -169,6 +169,25 @@ async def test_a_wrong_token_for_a_while_is_noticed_and_mended(
     assert [one.text for one in heard] == ["K7 70%"]
 
 
+async def test_a_new_token_in_the_settings_is_taken_up_without_a_restart(server: TelegramServer) -> None:
+    new = "7000000001:AANewTokenThatTheSettingsHaveByNow_0000"
+    settings = {"token": TOKEN}
+    telegram = TelegramChannel(TOKEN, server.api_url, wire=wire_clock, renewed=lambda: settings["token"], poll_s=1)
+    an = server.person()
+    server.token = new
+    with pytest.raises(Deaf):
+        await telegram.hear(None)
+    settings["token"] = "7000000009:AAAnotherBotsToken_00000000000000000000"
+    with pytest.raises(Deaf):
+        await telegram.hear(None)
+    settings["token"] = new
+    an.says("K7 70%")
+    heard, _ = await telegram.hear(None)
+    assert [one.text for one in heard] == ["K7 70%"]
+    assert await telegram.send(parcel(str(an.id), "K5"))
+    await telegram.close()
+
+
 async def test_a_watchdog_sees_when_the_last_poll_was_good(telegram: TelegramChannel, server: TelegramServer) -> None:
     server.person().says("viec")
     before = wire_clock()
