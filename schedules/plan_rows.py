@@ -298,7 +298,7 @@ def insert_messages(
     )
     inserted = insert(_outbox).from_select(list(message), to_whom).on_conflict_do_nothing()
     queued = session.execute(inserted.returning(_outbox.c.person_id, _outbox.c.id))
-    return dict(queued)
+    return dict(queued.all())
 
 
 _RECEIPT = ("obligation_id", "due_on", "rung", "person_id", "round", "outbox_id")
