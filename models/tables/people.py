@@ -20,6 +20,8 @@ class Person(SQLModel, table=True):
     name: str
     title: str | None = None
     phone: str | None = None
+    prefers: str | None = None
+    """The channel on which this person wants to be written to, where several lead there; null: where last heard."""
 
 
 class Post(SQLModel, table=True):
@@ -80,6 +82,24 @@ class Invitation(SQLModel, table=True):
     expires_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     used_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     revoked_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    post_id: int | None = Field(default=None, foreign_key="post.id", index=True)
+    """The post that its holder hands over by this code: it ends when the code is used."""
+
+
+class Absence(SQLModel, table=True):
+    """Somebody is away, and another one of the agency gets the reminders meanwhile. It ends by itself."""
+
+    __tablename__ = "absence"
+    __table_args__ = (CheckConstraint("first_day <= last_day", name="absence_days"),)
+    id: int | None = Field(default=None, primary_key=True)
+    post_id: int = Field(foreign_key="post.id", index=True)
+    cover_post_id: int = Field(foreign_key="post.id", index=True)
+    first_day: date
+    last_day: date
+    """Local days, both included."""
+    told_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    ended_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    """When it was called off, or replaced by a later word. Covenant time, as `told_at`."""
 
 
 class Conversation(SQLModel, table=True):

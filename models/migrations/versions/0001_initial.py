@@ -122,6 +122,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=True),
         sa.Column("phone", sa.String(), nullable=True),
+        sa.Column("prefers", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -328,36 +329,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("season_id"),
     )
     op.create_table(
-        "invitation",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(), nullable=False),
-        sa.Column("bloc_id", sa.Integer(), nullable=False),
-        sa.Column("agency_id", sa.Integer(), nullable=True),
-        sa.Column("person_id", sa.Integer(), nullable=True),
-        sa.Column("role", sa.String(), nullable=False),
-        sa.Column("created_at", Instant(), nullable=False),
-        sa.Column("expires_at", Instant(), nullable=False),
-        sa.Column("used_at", Instant(), nullable=True),
-        sa.Column("revoked_at", Instant(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["agency_id"],
-            ["agency.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["bloc_id"],
-            ["bloc.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["person.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("code"),
-    )
-    with op.batch_alter_table("invitation", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_invitation_bloc_id"), ["bloc_id"], unique=False)
-
-    op.create_table(
         "notice",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
@@ -481,6 +452,30 @@ def upgrade() -> None:
         batch_op.create_index("timeline_of_chat", ["chat", "id"], unique=False)
 
     op.create_table(
+        "absence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("post_id", sa.Integer(), nullable=False),
+        sa.Column("cover_post_id", sa.Integer(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("told_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.CheckConstraint("first_day <= last_day", name="absence_days"),
+        sa.ForeignKeyConstraint(
+            ["cover_post_id"],
+            ["post.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["post_id"],
+            ["post.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("absence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_absence_cover_post_id"), ["cover_post_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_absence_post_id"), ["post_id"], unique=False)
+
+    op.create_table(
         "binding",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("address_id", sa.Integer(), nullable=False),
@@ -501,6 +496,42 @@ def upgrade() -> None:
     with op.batch_alter_table("binding", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_binding_address_id"), ["address_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_binding_post_id"), ["post_id"], unique=False)
+
+    op.create_table(
+        "invitation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("bloc_id", sa.Integer(), nullable=False),
+        sa.Column("agency_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("used_at", Instant(), nullable=True),
+        sa.Column("revoked_at", Instant(), nullable=True),
+        sa.Column("post_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["agency_id"],
+            ["agency.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["bloc_id"],
+            ["bloc.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["post_id"],
+            ["post.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("code"),
+    )
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_invitation_bloc_id"), ["bloc_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_invitation_post_id"), ["post_id"], unique=False)
 
     op.create_table(
         "milestone",
@@ -768,11 +799,21 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_milestone_season_id"))
 
     op.drop_table("milestone")
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_invitation_post_id"))
+        batch_op.drop_index(batch_op.f("ix_invitation_bloc_id"))
+
+    op.drop_table("invitation")
     with op.batch_alter_table("binding", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_binding_post_id"))
         batch_op.drop_index(batch_op.f("ix_binding_address_id"))
 
     op.drop_table("binding")
+    with op.batch_alter_table("absence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_absence_post_id"))
+        batch_op.drop_index(batch_op.f("ix_absence_cover_post_id"))
+
+    op.drop_table("absence")
     with op.batch_alter_table("timeline", schema=None) as batch_op:
         batch_op.drop_index("timeline_of_chat")
 
@@ -798,10 +839,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_notice_broadcast_id"))
 
     op.drop_table("notice")
-    with op.batch_alter_table("invitation", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_invitation_bloc_id"))
-
-    op.drop_table("invitation")
     op.drop_table("covenant")
     with op.batch_alter_table("content", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_content_season_id"))
