@@ -32,21 +32,32 @@ class Silences(BaseModel):
     no_answer: int = 0
 
 
-class AgencyNumbers(Numbers):
+class _Agency(BaseModel):
     agency: str
     short: Short
+
+
+class AgencyNumbers(Numbers, _Agency):
     silence: Silences
     last_heard_at: datetime | None = None
 
 
-class MilestoneNumbers(Numbers):
+class _Milestone(BaseModel):
     code: Code
     milestone: str
     due_on: date
 
 
-class ContentNumbers(Numbers):
+class MilestoneNumbers(Numbers, _Milestone):
+    pass
+
+
+class _Content(BaseModel):
     content: str
+
+
+class ContentNumbers(Numbers, _Content):
+    pass
 
 
 _NUMBERS: Any = {"done_on_time": 68, "done_late": 4, "open_in_time": 27, "open_overdue": 4}

@@ -182,8 +182,9 @@ def messages(
     ).all()
     agencies = _agencies(session, bloc_id, [row.person_id for row, _ in rows if row.person_id], now)
     page = rows[:limit]
+    planned = _planned_codes(session, [row.id for row, _ in page if row.id and not row.codes])
     return Messages(
-        items=[_message(row, channel, agencies) for row, channel in page],
+        items=[_message(row, channel, agencies, planned) for row, channel in page],
         next=str(page[-1][0].id) if len(rows) > limit else None,
     )
 
@@ -206,13 +207,28 @@ def _agencies(session: Session, bloc_id: int, person_ids: Sequence[int], now: da
     return dict(rows.all())
 
 
-def _message(row: Outbox, channel: str, agencies: dict[int, str]) -> MessageLine:
+def _planned_codes(session: Session, outbox_ids: Sequence[int]) -> dict[int, list[str]]:
+    """What messages are about that have no words yet: the rungs that they carry."""
+    rows = session.execute(
+        select(col(Reminder.outbox_id), col(Milestone.number))
+        .join(Obligation, col(Obligation.id) == col(Reminder.obligation_id))
+        .join(Milestone, col(Milestone.id) == col(Obligation.milestone_id))
+        .where(col(Reminder.outbox_id).in_(outbox_ids))
+        .order_by(col(Milestone.due_on), col(Milestone.number))
+    )
+    found: dict[int, list[str]] = {}
+    for outbox_id, number in rows:
+        found.setdefault(outbox_id, []).append(f"K{number}")
+    return {outbox_id: list(dict.fromkeys(codes)) for outbox_id, codes in found.items()}
+
+
+def _message(row: Outbox, channel: str, agencies: dict[int, str], planned: dict[int, list[str]]) -> MessageLine:
     return MessageLine(
         id=row.id or 0,
         kind=row.kind,
         agency=agencies.get(row.person_id) if row.person_id else None,
         channel=channel,
-        codes=row.codes,
+        codes=row.codes or planned.get(row.id or 0, []),
         planned_at=local(row.planned_at),
         sent_at=local(row.sent_at) if row.sent_at else None,
         attempts=row.attempt,
