@@ -109,6 +109,8 @@ class Ears:
         self._mouth.take(receipt.parcels)
         if any(one.files for one in heard):
             self._files_came.set()
+        if receipt.again_in_s is not None:
+            asyncio.get_running_loop().call_later(receipt.again_in_s, self._files_came.set)
 
     def _report(self, trouble: Trouble) -> None:
         if isinstance(trouble, Deaf) and not self.deaf:

@@ -124,6 +124,8 @@ class HeardReceipt(Shape):
     parcels: list[Parcel]
 
 
+    again_in_s: float | None = None
+    """Something waits in the inbox for so long, such as an album for its last picture; then it wants to be claimed."""
 class InboxClaim(Shape):
     bot: str
     n: int = Field(default=10, ge=1, le=100)

@@ -68,7 +68,9 @@ async def hear(batch: HeardBatch, home: Home) -> Response:
     ]
     stored = sum(result.stored for result in results)
     parcels = [parcel for result in results for parcel in result.parcels]
-    answer = _json(HeardReceipt(stored=stored, repeated=len(results) - stored, parcels=parcels))
+    waits = [(result.again_at - home.clock.wire()).total_seconds() for result in results if result.again_at]
+    again = max(0.0, min(waits)) if waits else None
+    answer = _json(HeardReceipt(stored=stored, repeated=len(results) - stored, parcels=parcels, again_in_s=again))
     filed, erased = any(result.filed for result in results), any(result.erased for result in results)
     answer.background = BackgroundTask(evidence.tidy, home.database, home.store, filed=filed, erased=erased)
     return answer

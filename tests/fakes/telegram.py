@@ -201,8 +201,10 @@ class TelegramServer:
 
     def file(self, content: bytes, path: str, **described: Any) -> Json:
         """Lay a file down; returns its description for a message."""
-        file_id = f"AgACAgUAAx{next(self._numbers):06d}"
-        self.files[file_id] = (f"{path}", content)
+        number = next(self._numbers)
+        file_id = f"AgACAgUAAx{number:06d}"
+        folder, _, name = path.rpartition("/")
+        self.files[file_id] = (f"{folder}/{number}_{name}" if path else "", content)
         return {"file_id": file_id, "file_unique_id": file_id[-8:], "file_size": len(content), **described}
 
     def message(self, person: Person, content: Json, kind: str = "message") -> int:

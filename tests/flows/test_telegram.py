@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
@@ -24,6 +26,7 @@ from bot.mouth import Mouth
 from models.clock import Anchor, Clock
 from models.database import Database
 from models.tables import Address, Agency, Evidence, Inbox
+from tests.fakes.office import eventually
 from tests.fakes.telegram import DROPPED_BEFORE, SERVER_ERROR, Json, Person, TelegramServer, limited
 
 TOKEN = "the-house-s-own-token"
@@ -54,11 +57,21 @@ class Telephone:
     def last(self) -> Json:
         return self._server.sent_to(self._person)[-1]
 
-    async def _after(self, _: int) -> str:
+    async def reads(self) -> str:
         """The next message that comes."""
+        return await self._after(0)
+
+    async def _after(self, _: int) -> str:
         await self._server.until(lambda: len(self._server.sent_to(self._person)) > self._read)
         self._read = len(self._server.sent_to(self._person))
         return str(self.last["text"])
+
+
+def a_picture(number: int) -> bytes:
+    """Each another one."""
+    drawn = BytesIO()
+    Image.new("RGB", (64, 48), (number * 20, 90, 200 - number * 10)).save(drawn, "JPEG")
+    return drawn.getvalue()
 
 
 @pytest.fixture
@@ -141,6 +154,46 @@ async def test_what_is_said_while_the_program_is_down_is_answered_once_when_it_i
     heard = await home.database.read(lambda s: s.execute(select(func.count()).select_from(Inbox)).scalar_one())
     assert heard == 3
     assert len(server.sent_to(person)) == 3
+
+
+async def test_an_album_is_one_submission_and_is_confirmed_once(home: House, server: TelegramServer) -> None:
+    code = await code_for(home)
+    person = server.person(started=False)
+    an = Telephone(server, person)
+    async with running(home, server):
+        await an.starts(code)
+        await an.says("1")
+        for number in range(10):
+            caption = "K5 xong" if number == 0 else None
+            person.sends_photo(a_picture(number), caption, media_group_id="13700000001")
+        receipt = await an.reads()
+        await asyncio.sleep(0.3)
+    assert len(server.sent_to(person)) == 3
+    assert "10 tệp minh chứng; đã gửi" in receipt
+    stored = await home.database.read(lambda s: s.execute(select(func.count()).select_from(Evidence)).scalar_one())
+    assert stored == 10
+
+
+async def test_an_album_survives_a_stop_between_its_pictures(home: House, server: TelegramServer) -> None:
+    code = await code_for(home)
+    person = server.person(started=False)
+    an = Telephone(server, person)
+    async with running(home, server):
+        await an.starts(code)
+        await an.says("1")
+        person.sends_photo(a_picture(1), "K5", media_group_id="1")
+        await eventually(lambda: home.database.read_now(_fetched_pictures) == 1)
+    async with running(home, server):
+        person.sends_photo(a_picture(2), media_group_id="1")
+        receipt = await an.reads()
+    assert "02 tệp minh chứng" in receipt
+    assert len(server.sent_to(person)) == 3
+
+
+def _fetched_pictures(session: Session) -> int:
+    """Pictures whose bytes are in the house and which wait for the others."""
+    waiting = session.execute(select(col(Inbox.heard)).where(col(Inbox.state) == "waiting")).scalars()
+    return sum(file["stored"] is not None for heard in waiting if heard for file in heard["files"])
 
 
 async def test_a_person_who_blocks_the_bot_is_known_to_have_done_so(home: House, server: TelegramServer) -> None:

@@ -44,6 +44,11 @@ def is_complete(heard: Heard) -> bool:
     return all(file.stored or file.trouble for file in heard.files)
 
 
+def is_part(heard: Heard) -> bool:
+    """Whether it belongs to an album, which is thought through as a whole (`api.services.talks.albums`)."""
+    return heard.group is not None and bool(heard.files) and not heard.edited
+
+
 def store(session: Session, heard: Heard, wire_now: datetime) -> Stored:
     """Insert what was heard, or find its row. What can be thought through is stored as done, since that happens in
     the same transaction; what has files still to be fetched waits for the ears."""
@@ -52,7 +57,7 @@ def store(session: Session, heard: Heard, wire_now: datetime) -> Stored:
     json = heard.model_dump(mode="json")
     row = {
         **key, "chat": heard.chat, "received_at": wire_now, "heard": json, "not_before": wire_now,
-        "state": "done" if complete else "waiting", "attempt": 0,
+        "state": "done" if complete and not is_part(heard) else "waiting", "attempt": 0,
     }  # fmt: skip
     if (new := session.execute(_STORE, row).scalar()) is not None:
         return Stored(new, fresh=True, done=False)

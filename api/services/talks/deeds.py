@@ -29,6 +29,10 @@ class Turn:
     now: datetime
     wire_now: datetime
 
+    public_url: str = ""
+    """What links begin with."""
+    rows: tuple[int, ...] = ()
+    """Inbox rows that are thought through as this one message: the pictures of an album."""
 
 def carry_out(turn: Turn, reply: Reply) -> Reply:
     """Do what the reply wants done, and put receipts and codes into its words."""
@@ -68,7 +72,8 @@ def _other(turn: Turn, deed: Deed) -> dict[str, str]:
             keys = [file.stored for file in turn.heard.files if file.stored]
             keys += [draft.key for draft in turn.who.talk.draft]
             evidence.erase(turn.session, keys, deed.marking)
-            delivery.erase_heard(turn.session, turn.inbox_id)
+            for inbox_id in {turn.inbox_id, *turn.rows}:
+                delivery.erase_heard(turn.session, inbox_id)
             _audit(turn, "erased_secret", f"inbox:{turn.inbox_id}", {"marking": deed.marking})
     return {}
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from api.services import invitations, status
 from api.services.queues import delivery
 from api.services.queues.inbox import is_complete
-from api.services.talks import deeds, people
+from api.services.talks import albums, deeds, people
 from api.services.talks.book import book_of, terms_of
 from api.services.talks.facts import items_of
 from api.services.talks.people import Speaker
@@ -33,6 +33,8 @@ class TurnResult:
     """Bytes were attached: `evidence.promote` has something to move once this is committed."""
     erased: bool = False
     """A secret marking was met: `evidence.scrub` must follow the commit."""
+    again_at: datetime | None = None
+    """Wire time: it waits in the inbox until then."""
 
 
 def hear(session: Session, heard: Heard, now: datetime, wire_now: datetime, claim_replies: bool = False) -> TurnResult:
@@ -46,13 +48,19 @@ def hear(session: Session, heard: Heard, now: datetime, wire_now: datetime, clai
     if not is_complete(heard) or not heard.chat:
         return TurnResult(stored=row.fresh)
     who = people.speaker(session, heard, calendar.STANDARD.today(now), wire_now)
-    turn = deeds.Turn(session, heard, row.id, who, now, wire_now)
-    if not row.fresh:
-        delivery.think_done(session, row.id)
+    turn = deeds.Turn(session, heard, album.rows[0], who, now, wire_now, public_url, album.rows)
+    if not row.fresh or albums.is_part(heard):
+        for inbox_id in album.rows:
+            delivery.think_done(session, inbox_id)
     if heard.kind in ("blocked", "unblocked"):
         people.set_state(session, who.address_id, "blocked" if heard.kind == "blocked" else "open")
         return TurnResult(stored=row.fresh)
     return _think(turn, row.fresh, claim_replies)
+    album = albums.gather(session, heard, wire_now) if albums.is_part(heard) else albums.Album(heard, (row.id,))
+    if isinstance(album, datetime):
+        albums.wait(session, row.id, album)
+        return TurnResult(stored=row.fresh, again_at=album)
+    heard = album.heard
 
 
 def _think(turn: deeds.Turn, fresh: bool, claim_replies: bool) -> TurnResult:
