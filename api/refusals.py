@@ -7,6 +7,7 @@ Refusal
 ├── NotFound        404  no such thing, or not yours to see
 ├── Conflict        409  it contradicts what is stored
 ├── TooLarge        413  more bytes than the limit
+├── Unsupported     415  a body of a kind that we do not read
 ├── TooMany         429  slow down
 └── Unready         503  not now: a part that is needed does not answer
 """
@@ -62,6 +63,10 @@ class TooLarge(Refusal):
     status, title = 413, "Too large"
 
 
+class Unsupported(Refusal):
+    status, title = 415, "A body of another kind"
+
+
 class TooMany(Refusal):
     status, title = 429, "Too many requests"
 
@@ -77,6 +82,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     403: {**PROBLEM, "description": "The role may not do this"},
     404: {**PROBLEM, "description": "No such thing, or not yours to see"},
     413: {**PROBLEM, "description": "The body is larger than the limit"},
+    415: {**PROBLEM, "description": "The body is no `application/json`"},
     422: {**PROBLEM, "description": "The request cannot be read"},
     500: {**PROBLEM, "description": "An error of ours; it is in the log"},
 }
@@ -100,6 +106,12 @@ def problem(
     )
 
 
+def _is_of_another_kind(request: Request, error: RequestValidationError) -> bool:
+    """Whether nothing but a body was wrong, which came as something else than JSON."""
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    return not kind.endswith(("/json", "+json")) and all(place["loc"] == ("body",) for place in error.errors())
+
+
 def install(app: FastAPI) -> None:
     """Render every refusal, unreadable request and missing route as a problem."""
 
@@ -108,7 +120,9 @@ def install(app: FastAPI) -> None:
         return problem(refusal.status, refusal.title, refusal.detail, refusal.extra)
 
     @app.exception_handler(RequestValidationError)
-    async def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:
+    async def unreadable(request: Request, error: RequestValidationError) -> JSONResponse:
+        if _is_of_another_kind(request, error):
+            return problem(Unsupported.status, Unsupported.title, "send it as application/json")
         places = [{"where": ".".join(str(part) for part in e["loc"]), "what": e["msg"]} for e in error.errors()]
         return problem(Invalid.status, Invalid.title, None, {"errors": places[:PLACES]})
 

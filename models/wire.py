@@ -13,6 +13,13 @@ def speakable(text: str) -> str:
 
 Spoken = Annotated[str, AfterValidator(speakable)]
 """Text from outside."""
+Key = Annotated[str, Field(max_length=500), AfterValidator(speakable)]
+"""An id from outside."""
+RowId = Annotated[int, Field(ge=0, le=2**31 - 1)]
+"""The number of a row of ours."""
+LONGEST_REST_S = 24 * 3600.0
+Seconds = Annotated[float, Field(allow_inf_nan=False), AfterValidator(lambda s: min(max(s, 0.0), LONGEST_REST_S))]
+"""A pause that a platform asks for; beyond a day is a day."""
 
 
 class Shape(BaseModel):
@@ -45,10 +52,10 @@ class Unread(Shape):
 class Heard(Shape):
     """One inbound event, channel-neutral. `external_id` is unique per (channel, bot): a replay has the same."""
 
-    channel: str
-    bot: str
-    external_id: str
-    chat: str
+    channel: Key
+    bot: Key
+    external_id: Key
+    chat: Key
     kind: Literal["text", "files", "start", "tap", "blocked", "unblocked", "unsupported"] = "text"
     text: Spoken = ""
     """What was typed; a tap's meaning; a caption; the payload of a start; the name of what is unsupported."""
@@ -100,14 +107,14 @@ class Parcel(Shape):
 class Outcome(Shape):
     """What became of a parcel on the wire."""
 
-    id: int
-    attempt: int
+    id: RowId
+    attempt: RowId
     result: Literal["sent", "later", "uncertain", "refused", "unreachable"]
     """later: a passing fault; uncertain: it may have arrived; refused: never in this form; unreachable: the
     chat is blocked or gone."""
-    external_id: str | None = None
-    why: str | None = None
-    retry_after_s: float | None = None
+    external_id: Key | None = None
+    why: Spoken | None = None
+    retry_after_s: Seconds | None = None
     """Set on a 429: the chat rests, no try is spent."""
     whole_bot: bool = False
 
@@ -127,7 +134,7 @@ class HeardReceipt(Shape):
     again_in_s: float | None = None
     """Something waits in the inbox for so long, such as an album for its last picture; then it wants to be claimed."""
 class InboxClaim(Shape):
-    bot: str
+    bot: Key
     n: int = Field(default=10, ge=1, le=100)
 
 
@@ -156,14 +163,14 @@ class StoredFile(Shape):
 class TimelineEntry(Shape):
     """What the browser chat's `send` writes; `outbox_id` makes a second write the first one again."""
 
-    outbox_id: int
-    chat: str
-    text: str
+    outbox_id: RowId
+    chat: Key
+    text: Spoken
     choices: tuple[Choice, ...] = ()
 
 
 class OutboxClaim(Shape):
-    bot: str
+    bot: Key
     n: int = Field(default=30, ge=1, le=200)
     wait_s: float = Field(default=0, ge=0, le=50)
 
@@ -189,4 +196,4 @@ class Settled(Shape):
 class Position(Shape):
     """How far a poller has durably read."""
 
-    position: int
+    position: int = Field(ge=-(2**63), le=2**63 - 1)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote, unquote
 
+import structlog
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from sqlmodel import Session
@@ -18,6 +19,7 @@ from api.services.evidence import Found
 from models.tables import Evidence
 from models.wire import Problem, StoredFile
 
+_log = structlog.get_logger()
 router = APIRouter(prefix="/v1", tags=["evidence"], responses=PROBLEMS)
 
 Home = Annotated[House, Depends(house)]
@@ -132,6 +134,9 @@ async def answer(home: House, file: Evidence, range: str | None = None, if_none_
         headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{file.size}"
     headers["Content-Length"] = str(part.end - part.start)
     key = await evidence.place(home.store, file)
+    if not await home.store.exists(key):
+        _log.error("the bytes of evidence are missing in the store", receipt=file.update_id)
+        raise NotFound(f"the bytes of BN-{file.update_id:04d} are missing in the store")
     pieces = home.store.stream(key, part.start, part.end)
     return StreamingResponse(pieces, 206 if part.partial else 200, headers, file.media_type)
 

@@ -22,7 +22,7 @@ from api.services.queues import compose, delivery, settling
 from api.services.queues.delivery import Claimed
 from api.services.talks import turns
 from models.queue import table
-from models.tables import Cursor, Timeline
+from models.tables import Cursor, Outbox, Timeline
 from models.wire import (
     Heard,
     HeardBatch,
@@ -155,7 +155,14 @@ async def timeline(entry: TimelineEntry, home: Home) -> Settled:
         "choices": [choice.model_dump() for choice in entry.choices],
     }  # fmt: skip
     statement = insert(table(Timeline)).values(row).on_conflict_do_nothing(index_elements=["outbox_id"])
-    written = await home.database.write(lambda s: s.execute(statement.returning(col(Timeline.id))).scalar())
+
+    def write(session: Session) -> int | None:
+        if session.get(Outbox, entry.outbox_id) is None:
+            raise NotFound(f"no message {entry.outbox_id}")
+        written: int | None = session.execute(statement.returning(col(Timeline.id))).scalar()
+        return written
+
+    written = await home.database.write(write)
     home.bell.ring()
     return Settled(settled=int(written is not None))
 
