@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     bindparam,
     cast,
+    false,
     func,
     literal,
     literal_column,
@@ -36,6 +37,7 @@ _tables = Outbox.metadata.tables
 """Plain tables: many rows a statement, and no object is made of any of them."""
 _address, _agency, _binding = _tables["address"], _tables["agency"], _tables["binding"]
 _bloc, _conversation, _milestone = _tables["bloc"], _tables["conversation"], _tables["milestone"]
+_escalation, _person, _seat = _tables["escalation"], _tables["person"], _tables["seat"]
 _obligation, _outbox, _post = _tables["obligation"], _tables["outbox"], _tables["post"]
 _reminder, _season, _update = _tables["reminder"], _tables["season"], _tables["update"]
 
@@ -47,8 +49,10 @@ class Candidate(NamedTuple):
     agency_id: int
     milestone_id: int
     bloc_id: int
+    season_id: int
     due_on: date
     is_report: bool
+    important: bool
     evidence: str
     target: float | None
     followed: bool
@@ -67,6 +71,7 @@ class Receipt(NamedTuple):
     round: int
     planned_at: datetime
     outbox_id: int | None
+    kind: str
 
 
 class Message(NamedTuple):
@@ -153,24 +158,24 @@ _SEASONS = select(_obligation.c.season_id).where(_TO_LOOK_AT)
 _BLOCS = (
     select(_bloc.c.id, _bloc.c.settings)
     .join(_season, _season.c.bloc_id == _bloc.c.id)
-    .where(_bloc.c.held_since.is_(None))
+    .where(_bloc.c.held_since.is_(None) | (_bloc.c.held_until <= bindparam("now", type_=_bloc.c.held_until.type)))
 )
 
 
-def settings_of_blocs_to_look_at(session: Session, today: date) -> dict[int, dict[str, Any]]:
-    """Blocs that are not held and have something to look at. When there is none, the index's first entry tells."""
+def settings_of_blocs_to_look_at(session: Session, today: date, now: datetime) -> dict[int, dict[str, Any]]:
+    """Blocs that are not held now and have something to look at. When there is none, the index's first entry tells."""
     earliest = session.execute(_EARLIEST).scalar()
     if earliest is None or earliest > today:
         return {}
     seasons = set(session.execute(_SEASONS, {"today": today}).scalars().all())
     of_these = _BLOCS.where(among(session, _season.c.id, sorted(seasons)))
-    return {bloc.id: bloc.settings for bloc in session.execute(of_these)}
+    return {bloc.id: bloc.settings for bloc in session.execute(of_these, {"now": now})}
 
 
 _CANDIDATES = (
     select(
-        _obligation.c.id, _obligation.c.agency_id, _obligation.c.milestone_id, _season.c.bloc_id,
-        _milestone.c.due_on, _milestone.c.is_report, _milestone.c.evidence, _milestone.c.target,
+        _obligation.c.id, _obligation.c.agency_id, _obligation.c.milestone_id, _season.c.bloc_id, _season.c.id,
+        _milestone.c.due_on, _milestone.c.is_report, _milestone.c.important, _milestone.c.evidence, _milestone.c.target,
         _obligation.c.followed, _season.c.closed, _agency.c.off_channel,
     )
     .join(_milestone, _milestone.c.id == _obligation.c.milestone_id)
@@ -189,7 +194,7 @@ def candidates(session: Session, today: date, bloc_ids: Container[int]) -> list[
 
 _RECEIPTS = select(
     _reminder.c.id, _reminder.c.obligation_id, _reminder.c.person_id, _reminder.c.due_on, _reminder.c.rung,
-    _reminder.c.round, _reminder.c.planned_at, _reminder.c.outbox_id,
+    _reminder.c.round, _reminder.c.planned_at, _reminder.c.outbox_id, _reminder.c.kind,
 )  # fmt: skip
 
 
@@ -213,19 +218,98 @@ def touched(session: Session, obligation_ids: Sequence[int]) -> list[int]:
 _CHATS = (
     select(
         _post.c.person_id, _post.c.agency_id, _post.c.role, _binding.c.id, _post.c.since, _post.c.until,
-        _conversation.c.heard_at, _binding.c.bound_at,
+        _conversation.c.heard_at, _binding.c.bound_at, _address.c.channel + ":" + _address.c.bot,
+        func.coalesce(_person.c.prefers == _address.c.channel, false()),
     )
     .join(_binding, (_binding.c.post_id == _post.c.id) & _binding.c.unbound_at.is_(None))
     .join(_address, (_address.c.id == _binding.c.address_id) & (_address.c.state == "open"))
+    .join(_person, _person.c.id == _post.c.person_id)
     .outerjoin(_conversation, _conversation.c.address_id == _address.c.id)
-    .where(_post.c.role.in_(REMINDED))
 )  # fmt: skip
+_CHATS_OF_REMINDED = _CHATS.where(_post.c.role.in_(REMINDED))
 
 
 def chats(session: Session, agency_ids: Sequence[int]) -> list[Chat]:
     """The open chats of everybody who is reminded in these agencies."""
-    rows = session.execute(_CHATS.where(among(session, _post.c.agency_id, agency_ids))).all()
+    rows = session.execute(_CHATS_OF_REMINDED.where(among(session, _post.c.agency_id, agency_ids))).all()
     return [Chat(*row) for row in rows]
+
+
+def chats_of_posts(session: Session, post_ids: Sequence[int]) -> list[Chat]:
+    """The open chats that speak for these posts, whatever their role."""
+    if not post_ids:
+        return []
+    return [Chat(*row) for row in session.execute(_CHATS.where(among(session, _post.c.id, post_ids)))]
+
+
+_CHATS_OF_HEADS = (
+    _CHATS.add_columns(_seat.c.season_id)
+    .join(_seat, (_seat.c.agency_id == _post.c.agency_id) & (_seat.c.kind == "head"))
+    .where(_post.c.role.in_(("desk", "leader")))
+)
+
+
+def chats_of_heads(session: Session, season_ids: Sequence[int]) -> list[tuple[int, Chat]]:
+    """By season, the open chats of the bloc's head and of the head's desk."""
+    rows = session.execute(_CHATS_OF_HEADS.where(among(session, _seat.c.season_id, season_ids))).all()
+    return [(row[-1], Chat(*row[:-1])) for row in rows]
+
+
+_POSTED = (
+    select(_post.c.agency_id, _post.c.role)
+    .where(_post.c.since <= bindparam("today"), _post.c.until.is_(None) | (_post.c.until > bindparam("today")))
+    .distinct()
+)
+
+
+def posted(session: Session, agency_ids: Sequence[int], today: date) -> frozenset[tuple[int, str]]:
+    """(agency, role) of every post that is held today, linked or not."""
+    of_these = _POSTED.where(among(session, _post.c.agency_id, agency_ids))
+    return frozenset((row[0], row[1]) for row in session.execute(of_these, {"today": today}))
+
+
+# ------------------------------------------------------------------------------------------------ escalation
+
+_TAKEN = select(_escalation.c.obligation_id, _escalation.c.step, _escalation.c.since)
+
+
+def steps_taken(session: Session, obligation_ids: Sequence[int]) -> dict[int, frozenset[tuple[str, date]]]:
+    """(step, since) of every step that was taken or skipped for these obligations."""
+    found: dict[int, set[tuple[str, date]]] = {}
+    of_these = _TAKEN.where(among(session, _escalation.c.obligation_id, obligation_ids))
+    for obligation_id, step, since in session.execute(of_these).all() if obligation_ids else ():
+        found.setdefault(obligation_id, set()).add((step, since))
+    return {obligation_id: frozenset(steps) for obligation_id, steps in found.items()}
+
+
+def insert_steps(session: Session, steps: Sequence[Mapping[str, Any]], now: datetime) -> int:
+    """Store steps that were taken or skipped; returns how many were not there yet."""
+    if not steps:
+        return 0
+    nobody: dict[str, Any] = {"why": None, "people": [], "decided_by": None, "decided_at": None, "at": now}
+    rows = [{**nobody, **step} for step in steps]
+    return _run(session, insert(_escalation).values(rows).on_conflict_do_nothing())
+
+
+# ------------------------------------------------------------------------------------------------ bots that are out
+
+OUT_AFTER = timedelta(hours=2)
+"""Covenant time that a message may wait on a bot in trouble before other ways are taken."""
+_OUT = (
+    select(_outbox.c.bot)
+    .where(
+        is_in(_outbox, "queued", "claimed"),
+        _outbox.c.state == "queued",
+        _outbox.c.trouble > 0,
+        _outbox.c.planned_at <= bindparam("before", type_=_outbox.c.planned_at.type),
+    )
+    .distinct()
+)
+
+
+def bots_out(session: Session, now: datetime) -> frozenset[str]:
+    """Bots whose messages have met nothing but trouble for hours."""
+    return frozenset(session.execute(_OUT, {"before": now - OUT_AFTER}).scalars())
 
 
 # ------------------------------------------------------------------------------------------------ messages
@@ -301,11 +385,13 @@ def insert_messages(
     return dict(queued.all())
 
 
-_RECEIPT = ("obligation_id", "due_on", "rung", "person_id", "round", "outbox_id")
+_RECEIPT = ("obligation_id", "due_on", "rung", "person_id", "round", "outbox_id", "kind")
+NewReceipt = tuple[int, str, int, int, int, int, str]
+"""(obligation, due date, rung, person, round, message, kind)"""
 
 
-def insert_reminders(session: Session, rows: Sequence[tuple[int, str, int, int, int, int]], now: datetime) -> int:
-    """Store receipts (obligation, due date, rung, person, round, message); returns how many were not there yet."""
+def insert_reminders(session: Session, rows: Sequence[NewReceipt], now: datetime) -> int:
+    """Store receipts; returns how many were not there yet."""
     if not rows:
         return 0
     columns = listed(session, rows, *(_reminder.c[name].type for name in _RECEIPT))

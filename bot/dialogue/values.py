@@ -149,6 +149,35 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to call in an agency."""
+
+    name: str
+    title: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """What a merged message carries beside the person's own tasks; each by urgency."""
+
+    office: str = ""
+    """Whom it is written to when there is no task of the person's own."""
+    passed_on: frozenset[int] = frozenset()
+    """Obligations among the person's own that were passed on because the focal point is silent."""
+    silent: tuple[Item, ...] = ()
+    """For the desk: overdue and without an answer."""
+    to_call: tuple[tuple[tuple[Contact, ...], tuple[Item, ...]], ...] = ()
+    """For the desk: agencies that no message reaches, whom to call there, and about what."""
+    to_leaders: tuple[Item, ...] = ()
+    """For the head: may the agency's leader be written to?"""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.passed_on or self.silent or self.to_call or self.to_leaders)
+
+
+@dataclass(frozen=True, slots=True)
 class Silent:
     """An open overdue obligation, and why."""
 

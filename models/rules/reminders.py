@@ -6,71 +6,14 @@ planned in this round: so a missed day, a late-added milestone and an outage all
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from models.rules.calendar import Calendar
 from models.rules.deadlines import last_day
+from models.rules.policy import Policy
 from models.rules.progress import Standing
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How firmly a bloc reminds. Everything is data; the defaults are the standard level of domain.md 2.6."""
-
-    level: str = "standard"
-    rungs: tuple[int, ...] = (-3, 0, 1, 3, 6)
-    report_rungs: tuple[int, ...] = (-10,)
-    """Further rungs for reports and dossiers."""
-    every: int = 5
-    """Working days between two messages after the last rung; 0 for none."""
-    deputy_rungs: tuple[int, ...] = (0,)
-    budget_before: int = 2
-    """Unasked messages a person and ISO week while nothing in the message is overdue."""
-    budget_after: int = 3
-    stop_after: int = 6
-    """Unanswered overdue messages; then the item is the desk's alone."""
-    notice_days: int = 30
-    """Since when a list of tasks shows an item."""
-
-
-LEVELS: Mapping[str, Policy] = {
-    "minimal": Policy("minimal", rungs=(-3, 1), report_rungs=(), budget_before=1, budget_after=1),
-    "standard": Policy(),
-    "firm": Policy(
-        "firm", rungs=(-10, -5, -3, -1, 0), report_rungs=(), every=2, budget_before=5, budget_after=5
-    ),
-}  # fmt: skip
-NAMES: Mapping[str, str] = {"tối thiểu": "minimal", "tiêu chuẩn": "standard", "tăng cường": "firm"}
-_TUPLES = ("rungs", "report_rungs", "deputy_rungs")
-_NUMBERS = ("every", "budget_before", "budget_after", "stop_after", "notice_days")
-
-
-def policy(settings: Mapping[str, Any]) -> Policy:
-    """The policy that `bloc.settings` asks for under `policy`: a level's name, or a mapping with `level` and any part
-    to override. ValueError names what cannot be read."""
-    asked = settings.get("policy") or "standard"
-    parts: dict[str, Any] = {"level": asked} if isinstance(asked, str) else dict(asked)
-    name = str(parts.pop("level", "standard")).lower()
-    level = LEVELS.get(NAMES.get(name, name))
-    if level is None:
-        raise ValueError(f"no such policy: {name!r}; choose one of {', '.join(LEVELS)}")
-    unknown = parts.keys() - {*_TUPLES, *_NUMBERS}
-    if unknown:
-        raise ValueError(f"a policy has no {', '.join(sorted(unknown))}")
-    changes: dict[str, Any] = {part: _read(part, value) for part, value in parts.items()}
-    return replace(level, **changes)
-
-
-def _read(part: str, value: Any) -> int | tuple[int, ...]:
-    if part in _TUPLES and isinstance(value, (list, tuple)) and all(type(rung) is int for rung in value):
-        return tuple(sorted(set(value)))
-    if part in _NUMBERS and type(value) is int and value >= 0:
-        return value
-    raise ValueError(f"{part} of a policy cannot be {value!r}")
-
+from models.rules.reach import FULL_LADDER
 
 # ------------------------------------------------------------------------------------------------ the ladder of a day
 
@@ -93,9 +36,24 @@ class Ladder:
     """The next one; None when no more will follow."""
 
 
-def ladder(policy: Policy, due_on: date, today: date, calendar: Calendar, *, is_report: bool, strict: bool) -> Ladder:
+def rungs_of(policy: Policy, *, is_report: bool = False, important: bool = False) -> list[int]:
+    """The written rungs of one kind of milestone, the earliest first."""
+    more = (*(policy.report_rungs if is_report else ()), *(policy.important_rungs if important else ()))
+    return sorted({*policy.rungs, *more})
+
+
+def ladder(
+    policy: Policy,
+    due_on: date,
+    today: date,
+    calendar: Calendar,
+    *,
+    is_report: bool,
+    strict: bool,
+    important: bool = False,
+) -> Ladder:
     """The rungs around today; after the last written one they go on every `policy.every` working days."""
-    rungs = sorted({*policy.rungs, *policy.report_rungs}) if is_report else sorted(policy.rungs)
+    rungs = rungs_of(policy, is_report=is_report, important=important)
     steps = [Step(rung, rung_day(rung, due_on, calendar, strict)) for rung in rungs]
     here = bisect_right(steps, today, key=lambda step: step.day)
     passed = steps[here - 1] if here else None
@@ -150,7 +108,7 @@ def due(policy: Policy, ladder: Ladder, role: str, past: Past) -> int | None:
         return None
     rung, day = ladder.passed.rung, ladder.passed.day
     planned = past.latest is not None and rung <= past.latest
-    others = role != "focal" and rung not in policy.deputy_rungs
+    others = role not in FULL_LADDER and rung not in policy.deputy_rungs
     answered = past.heard_on is not None and day <= past.heard_on
     silent = rung > 0 and (answered or past.unanswered >= policy.stop_after)
     return None if planned or others or silent else rung
@@ -165,6 +123,7 @@ def next_look(standing: Standing, ladder: Ladder, today: date, *, closed: bool =
     return ladder.coming.day if ladder.coming else None
 
 
-def within_budget(policy: Policy, rung: int, sent_this_week: int) -> bool:
+def within_budget(policy: Policy, rung: int, sent_this_week: int, *, important: bool = False) -> bool:
     """Whether one more message to this person fits into the week, for the sake of this rung."""
-    return sent_this_week < (policy.budget_after if rung > 0 else policy.budget_before)
+    budget = policy.budget_after if rung > 0 else policy.budget_before
+    return sent_this_week < (max(budget, policy.budget_important) if important else budget)

@@ -133,6 +133,8 @@ class Milestone(SQLModel, table=True):
     """It comes from the default template and waits for the head's own date."""
     is_report: bool = False
     """A report or dossier: reminded ten working days before as well."""
+    important: bool = False
+    """It may have more rungs, and more messages a week, than others (`models.rules.policy`)."""
     outside: bool = False
     """*nộp ngoài hệ thống*: only a tick and the letter's number are ever taken."""
     ad_hoc: bool = False

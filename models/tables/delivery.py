@@ -8,6 +8,8 @@ from sqlmodel import Field, SQLModel
 
 from models.columns import Instant, Json
 
+REMINDER_KINDS = ("rung", "deputy", "desk", "phone", "leader")
+
 
 class Inbox(SQLModel, table=True):
     """One thing a platform told us, stored before anything is thought about it. A replay meets the unique key."""
@@ -22,12 +24,21 @@ class Inbox(SQLModel, table=True):
             sqlite_where=text("state IN ('waiting', 'claimed')"),
             postgresql_where=text("state IN ('waiting', 'claimed')"),
         ),
+        Index(
+            "inbox_of_message",
+            "chat",
+            "message",
+            sqlite_where=text("message IS NOT NULL"),
+            postgresql_where=text("message IS NOT NULL"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     channel: str
     bot: str
     external_id: str
     chat: str
+    message: str | None = None
+    """The platform's id of the message: an edited one comes under the same, and a reply names it."""
     received_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     heard: dict[str, Any] | None = Field(default=None, sa_column=Column(Json))
     """The Heard, as JSON; erased when it bore a secret marking."""
@@ -70,6 +81,13 @@ class Outbox(SQLModel, table=True):
             postgresql_where=text("state = 'claimed'"),
         ),
         Index("outbox_of_bloc", "bloc_id", "id"),
+        Index(
+            "outbox_of_message",
+            "address_id",
+            "external_id",
+            sqlite_where=text("external_id IS NOT NULL"),
+            postgresql_where=text("external_id IS NOT NULL"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     bot: str
@@ -113,6 +131,7 @@ class Reminder(SQLModel, table=True):
     __tablename__ = "reminder"
     __table_args__ = (
         UniqueConstraint("obligation_id", "due_on", "rung", "person_id", "round"),
+        CheckConstraint(f"kind IN {REMINDER_KINDS}", name="reminder_kind"),
         Index(
             "reminder_to_carry",
             "person_id",
@@ -128,8 +147,40 @@ class Reminder(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id")
     round: int
     planned_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    kind: str = "rung"
+    """`rung`: a step of the ladder; `deputy`, `desk`: the item was escalated to this person; `phone`: nobody of the
+    agency can be reached, so the desk is told whom to call; `leader`: the head is asked about the agency's leader."""
     outbox_id: int | None = Field(default=None, foreign_key="outbox.id", index=True)
     """The message that carries it; null: its message expired unsent and the next working day's takes it up."""
+
+
+class Escalation(SQLModel, table=True):
+    """A step that an overdue item's silence led to, taken or skipped. `since` is the day from which the silence
+    counts, so that a step is taken once a silence; the messages themselves are Reminder rows of the step's kind."""
+
+    __tablename__ = "escalation"
+    __table_args__ = (
+        UniqueConstraint("obligation_id", "step", "since"),
+        CheckConstraint("step IN ('deputy', 'desk', 'leader', 'handed')", name="escalation_step"),
+        CheckConstraint("outcome IN ('told', 'asked', 'declined', 'skipped')", name="escalation_outcome"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    obligation_id: int = Field(foreign_key="obligation.id")
+    step: str
+    """`handed`: after the last unanswered reminder the item is the desk's alone."""
+    since: date
+    at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    """Covenant time."""
+    outcome: str
+    """`asked`: it waits for the head's tap; then `told` or `declined`."""
+    why: str | None = None
+    """Of what was skipped: `no_deputy`, `not_linked`, `off_channel`, `no_desk`, `no_head`, `no_leader`, `by_phone`,
+    `told_already`."""
+    people: list[int] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
+    """Who was told or asked."""
+    decided_by: int | None = Field(default=None, foreign_key="person.id")
+    """Whose tap it was."""
+    decided_at: datetime | None = Field(default=None, sa_column=Column(Instant))
 
 
 class Pace(SQLModel, table=True):

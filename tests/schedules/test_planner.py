@@ -344,7 +344,7 @@ def test_an_overdue_item_opens_a_third_message_that_the_others_join(covenant: Co
 # --- people
 
 
-def test_the_deputy_focal_point_hears_on_the_due_date(covenant: Covenant) -> None:
+def test_the_deputy_focal_point_hears_on_the_due_date_and_after_two_days_of_silence(covenant: Covenant) -> None:
     agency = covenant.agency("STP")
     focal, deputy = covenant.focal(agency), covenant.person(agency, "Bình", "deputy_focal")
     covenant.link(deputy, "deputy")
@@ -355,6 +355,7 @@ def test_the_deputy_focal_point_hears_on_the_due_date(covenant: Covenant) -> Non
         ("2024-06-20", focal),
         ("2024-06-20", deputy),
         ("2024-06-21", focal),
+        ("2024-06-24", deputy),
     ]
     assert covenant.rungs(owed).count(("2024-06-20", 0)) == 2
 
@@ -520,10 +521,12 @@ def test_planners_and_answers_at_once_lose_nothing(covenant: Covenant) -> None:
 
 def test_planning_takes_the_same_few_statements_for_one_and_for_many(covenant: Covenant) -> None:
     three_tasks_each(covenant, "A")
-    few = statements(covenant, "2024-06-17")
+    covenant.tick("2024-06-17", "09:30")
+    covenant.mouth_sends()
+    few = statements(covenant, "2024-06-20")
     covenant.mouth_sends()
     three_tasks_each(covenant, *TWELVE[1:])
-    assert statements(covenant, "2024-06-18") <= few <= 16
+    assert statements(covenant, "2024-06-24") <= few + 2 <= 24, "one more for each further day to look at"
 
 
 def test_a_tick_with_nothing_due_asks_a_few_questions(covenant: Covenant) -> None:

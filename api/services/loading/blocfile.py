@@ -18,7 +18,8 @@ from api.services.loading.samples import names as samples
 from api.services.loading.samples import text as sample
 from api.services.loading.sections import Section
 from bot.dialogue.fold import fold
-from models.rules import calendar, reminders
+from models.rules import calendar
+from models.rules import policy as policies
 from models.rules.calendar import Calendar
 
 __all__ = [
@@ -194,7 +195,7 @@ def _policy(part: Section) -> Any:
         return None
     said = plain(node)
     try:
-        reminders.policy({"policy": said})
+        policies.policy({"policy": said})
     except (ValueError, TypeError):
         part.wrong("policy", f"“policy” là {', '.join(POLICIES)}, hoặc level kèm các bậc nhắc riêng")
         return None

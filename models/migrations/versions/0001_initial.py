@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.Column("bot", sa.String(), nullable=False),
         sa.Column("external_id", sa.String(), nullable=False),
         sa.Column("chat", sa.String(), nullable=False),
+        sa.Column("message", sa.String(), nullable=True),
         sa.Column("received_at", Instant(), nullable=False),
         sa.Column("heard", Json, nullable=True),
         sa.Column("state", sa.String(), nullable=False),
@@ -86,6 +87,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("channel", "bot", "external_id"),
     )
     with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.create_index(
+            "inbox_of_message",
+            ["chat", "message"],
+            unique=False,
+            sqlite_where=sa.text("message IS NOT NULL"),
+            postgresql_where=sa.text("message IS NOT NULL"),
+        )
         batch_op.create_index(
             "inbox_to_do",
             ["not_before"],
@@ -263,6 +271,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'claimed'"),
         )
         batch_op.create_index("outbox_of_bloc", ["bloc_id", "id"], unique=False)
+        batch_op.create_index(
+            "outbox_of_message",
+            ["address_id", "external_id"],
+            unique=False,
+            sqlite_where=sa.text("external_id IS NOT NULL"),
+            postgresql_where=sa.text("external_id IS NOT NULL"),
+        )
         batch_op.create_index(
             "outbox_open_of_address",
             ["address_id"],
@@ -553,6 +568,7 @@ def upgrade() -> None:
         sa.Column("aliases", Json, nullable=False),
         sa.Column("is_default", sa.Boolean(), nullable=False),
         sa.Column("is_report", sa.Boolean(), nullable=False),
+        sa.Column("important", sa.Boolean(), nullable=False),
         sa.Column("outside", sa.Boolean(), nullable=False),
         sa.Column("ad_hoc", sa.Boolean(), nullable=False),
         sa.Column("moved_from", sa.Date(), nullable=True),
@@ -631,6 +647,31 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "escalation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("obligation_id", sa.Integer(), nullable=False),
+        sa.Column("step", sa.String(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=True),
+        sa.Column("people", Json, nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", Instant(), nullable=True),
+        sa.CheckConstraint("outcome IN ('told', 'asked', 'declined', 'skipped')", name="escalation_outcome"),
+        sa.CheckConstraint("step IN ('deputy', 'desk', 'leader', 'handed')", name="escalation_step"),
+        sa.ForeignKeyConstraint(
+            ["decided_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["obligation_id"],
+            ["obligation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("obligation_id", "step", "since"),
+    )
+    op.create_table(
         "reminder",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("obligation_id", sa.Integer(), nullable=False),
@@ -639,7 +680,9 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("planned_at", Instant(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
         sa.Column("outbox_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("kind IN ('rung', 'deputy', 'desk', 'phone', 'leader')", name="reminder_kind"),
         sa.ForeignKeyConstraint(
             ["obligation_id"],
             ["obligation.id"],
@@ -784,6 +827,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reminder_outbox_id"))
 
     op.drop_table("reminder")
+    op.drop_table("escalation")
     with op.batch_alter_table("obligation", schema=None) as batch_op:
         batch_op.drop_index(
             "obligation_to_look_at",
@@ -859,6 +903,11 @@ def downgrade() -> None:
             sqlite_where=sa.text("state IN ('queued', 'claimed')"),
             postgresql_where=sa.text("state IN ('queued', 'claimed')"),
         )
+        batch_op.drop_index(
+            "outbox_of_message",
+            sqlite_where=sa.text("external_id IS NOT NULL"),
+            postgresql_where=sa.text("external_id IS NOT NULL"),
+        )
         batch_op.drop_index("outbox_of_bloc")
         batch_op.drop_index(
             "outbox_in_flight", sqlite_where=sa.text("state = 'claimed'"), postgresql_where=sa.text("state = 'claimed'")
@@ -892,6 +941,11 @@ def downgrade() -> None:
             "inbox_to_do",
             sqlite_where=sa.text("state IN ('waiting', 'claimed')"),
             postgresql_where=sa.text("state IN ('waiting', 'claimed')"),
+        )
+        batch_op.drop_index(
+            "inbox_of_message",
+            sqlite_where=sa.text("message IS NOT NULL"),
+            postgresql_where=sa.text("message IS NOT NULL"),
         )
 
     op.drop_table("inbox")

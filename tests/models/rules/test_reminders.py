@@ -9,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules import calendar, reminders
+from models.rules import policy as policies
 from models.rules.calendar import STANDARD
 from models.rules.deadlines import last_day
+from models.rules.policy import LEVELS, Policy
 from models.rules.progress import Ask, Fact, Standing, stand
-from models.rules.reminders import LEVELS, Ladder, Past, Policy
+from models.rules.reminders import Ladder, Past
 
 DUE = st.dates(date(2020, 2, 1), date(2030, 10, 1))
-POLICIES = st.sampled_from([*LEVELS.values(), reminders.policy({"policy": {"level": "standard", "every": 0}})])
+POLICIES = st.sampled_from([*LEVELS.values(), policies.policy({"policy": {"level": "standard", "every": 0}})])
 OPEN = stand(Ask(), ())
 
 
@@ -199,11 +201,11 @@ def test_the_budget_is_wider_once_something_is_overdue() -> None:
     ],
 )
 def test_a_bloc_names_its_level(settings: dict[str, Any], level: str) -> None:
-    assert reminders.policy(settings) == LEVELS[level]
+    assert policies.policy(settings) == LEVELS[level]
 
 
 def test_a_bloc_may_override_any_part() -> None:
-    own = reminders.policy({"policy": {"level": "minimal", "rungs": [2, -5], "budget_after": 4}})
+    own = policies.policy({"policy": {"level": "minimal", "rungs": [2, -5], "budget_after": 4}})
     assert (own.rungs, own.budget_after, own.every) == ((-5, 2), 4, 5)
 
 
@@ -213,7 +215,7 @@ def test_a_bloc_may_override_any_part() -> None:
 )
 def test_a_policy_that_makes_no_sense_is_refused(asked: Any) -> None:
     with pytest.raises(ValueError):
-        reminders.policy({"policy": asked})
+        policies.policy({"policy": asked})
 
 
 def test_an_own_calendar_moves_the_rungs() -> None:
