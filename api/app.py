@@ -5,12 +5,12 @@ from fastapi import FastAPI
 from api import refusals
 from api.house import House
 from api.limits import BodyLimit
-from api.routes import blocs, chat, demo, evidence, health, queue
+from api.routes import blocs, chat, demo, evidence, health, queue, tus, uploads
 from api.security import Remembered
 
 VERSION = "0.1.0"
-STREAMED = frozenset({"/v1/incoming", "/chat/files"})
-"""Paths that count their own bytes."""
+STREAMED = frozenset({"/v1/incoming", "/chat/files", "/u/"})
+"""Paths that count their own bytes; `/u/` stands for all below it."""
 
 DESCRIPTION = """Keeps an emulation covenant alive between its signing and its review.
 
@@ -25,7 +25,8 @@ def create_app(home: House) -> FastAPI:
     app.state.remembered = Remembered()
     refusals.install(app)
     app.add_middleware(BodyLimit, streamed=STREAMED)
-    for routes in (health, blocs, evidence, queue, chat, demo):
+    for routes in (health, blocs, evidence, queue, chat, demo, uploads, tus):
         app.include_router(routes.router)
     chat.mount(app)
+    uploads.mount(app)
     return app

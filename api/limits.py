@@ -10,13 +10,16 @@ BODY_LIMIT = 4 * 1024 * 1024
 
 
 class BodyLimit:
-    """ASGI middleware. `streamed` are the paths that count their own bytes because they never hold them whole."""
+    """ASGI middleware. `streamed` are the paths that count their own bytes because they never hold them whole; one
+    that ends in `/` stands for all below it."""
 
     def __init__(self, app: ASGIApp, streamed: frozenset[str], limit: int = BODY_LIMIT) -> None:
-        self.app, self.streamed, self.limit = app, streamed, limit
+        self.app, self.limit = app, limit
+        self.streamed = frozenset(path for path in streamed if not path.endswith("/"))
+        self.below = tuple(streamed - self.streamed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in self.streamed:
+        if scope["type"] != "http" or scope["path"] in self.streamed or scope["path"].startswith(self.below):
             await self.app(scope, receive, send)
         elif _announced(scope) > self.limit:
             await problem(TooLarge.status, TooLarge.title, self._why())(scope, receive, send)

@@ -6,8 +6,10 @@ Refusal
 ├── Forbidden       403  the token's role may not do this
 ├── NotFound        404  no such thing, or not yours to see
 ├── Conflict        409  it contradicts what is stored
+├── Gone            410  there was such a thing, and it is over
 ├── TooLarge        413  more bytes than the limit
 ├── Unsupported     415  a body of a kind that we do not read
+├── Locked          423  somebody else is at it right now
 ├── TooMany         429  slow down
 └── Unready         503  not now: a part that is needed does not answer
 """
@@ -59,8 +61,16 @@ class Conflict(Refusal):
     status, title = 409, "It contradicts what is stored"
 
 
+class Gone(Refusal):
+    status, title = 410, "Gone"
+
+
 class TooLarge(Refusal):
     status, title = 413, "Too large"
+
+
+class Locked(Refusal):
+    status, title = 423, "Locked"
 
 
 class Unsupported(Refusal):

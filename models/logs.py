@@ -12,8 +12,12 @@ _TOKEN = re.compile(r"/(?:file/)?bot[^/\s'\"]+")
 """Both platforms put the token into the URL's path."""
 
 
+_LINK = re.compile(r"/u/[A-Za-z0-9_-]{20,}")
+"""The secret of an upload link."""
+
+
 def redact(text: str) -> str:
-    return _TOKEN.sub("/bot<token>", text)
+    return _LINK.sub("/u/<link>", _TOKEN.sub("/bot<token>", text))
 
 
 def _redacted(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -68,6 +68,8 @@ class Heard(Shape):
     private: bool = True
     sender: Spoken | None = None
     """The display name, for the desk's eyes only."""
+    obligation: int | None = None
+    """Set for files that came by an upload link: the task that the link is bound to."""
     unread: Unread | None = None
     """Set when this update could not be read (`bot.channels.unreadable`): it is set aside for people to look at."""
     sent_at: datetime
@@ -130,9 +132,10 @@ class HeardReceipt(Shape):
     repeated: int
     parcels: list[Parcel]
 
-
     again_in_s: float | None = None
     """Something waits in the inbox for so long, such as an album for its last picture; then it wants to be claimed."""
+
+
 class InboxClaim(Shape):
     bot: Key
     n: int = Field(default=10, ge=1, le=100)

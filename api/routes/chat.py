@@ -221,7 +221,7 @@ async def _hear(home: House, heard: Heard, message: str, shown: str) -> JSONResp
     now, wire_now = home.clock.covenant(), home.clock.wire()
 
     def work(session: Session) -> tuple[turns.TurnResult, Line, list[str]]:
-        turn = turns.hear(session, heard, now, wire_now, claim_replies=False)
+        turn = turns.hear(session, heard, now, wire_now, public_url=home.public_url)
         return turn, webchat.write_down(session, heard, message, shown, now), webchat.places(session, heard.chat, now)
 
     try:

@@ -85,7 +85,7 @@ async def _hear_one(home: House, heard: Heard) -> turns.TurnResult:
     is kept, tried again, and in the end set aside for people to look at."""
     now, wire_now = home.clock.covenant(), home.clock.wire()
     try:
-        return await home.database.write(lambda s: turns.hear(s, heard, now, wire_now, claim_replies=True))
+        return await home.database.write(lambda s: turns.hear(s, heard, now, wire_now, True, home.public_url))
     except Exception as error:
         why = type(error).__name__
         aside = await home.database.write(lambda s: delivery.set_back(s, heard, why, wire_now))

@@ -22,7 +22,7 @@ from api.refusals import Unready
 from api.store import EVIDENCE, INCOMING, Store, evidence_key, incoming_key
 from bot.dialogue.values import Draft
 from models.database import Database
-from models.tables import Conversation, Evidence, Inbox, Incoming, Obligation, Season, Update
+from models.tables import Conversation, Evidence, Inbox, Incoming, Obligation, Season, Update, Upload, UploadPiece
 from models.wire import StoredFile
 
 KEPT = timedelta(hours=48)
@@ -239,7 +239,9 @@ async def sweep(database: Database, store: Store, wire_now: datetime) -> Swept:
 def _expire(session: Session, before: datetime) -> list[str]:
     """Delete the rows that are old and that nothing refers to; their keys."""
     named = exists().where(col(Evidence.sha256) == col(Incoming.sha256), col(Evidence.key) == col(Incoming.key))
-    old = session.execute(select(col(Incoming.key)).where(col(Incoming.created_at) < before, ~named)).scalars().all()
+    uploaded = exists().where(col(Upload.key) == col(Incoming.key))
+    unwanted = (col(Incoming.created_at) < before, ~named, ~uploaded)
+    old = session.execute(select(col(Incoming.key)).where(*unwanted)).scalars().all()
     if not old:
         return []
     wanted = _wanted(session)
@@ -281,9 +283,10 @@ def _known(session: Session, keys: Sequence[str]) -> set[str]:
     waiting = session.execute(select(col(Incoming.key)).where(col(Incoming.key).in_(coming_in), or_(good, *_ERASED)))
     coming = session.execute(select(col(Incoming.sha256)).where(col(Incoming.sha256).in_(hashes), good))
     attached = session.execute(select(col(Evidence.key)).where(col(Evidence.key).in_(coming_in)))
+    pieces = session.execute(select(col(UploadPiece.key)).where(col(UploadPiece.key).in_(coming_in)))
     promoted = session.execute(select(col(Evidence.sha256)).where(col(Evidence.sha256).in_(hashes)))
     by_hash = {evidence_key(sha256) for rows in (coming, promoted) for sha256 in rows.scalars()}
-    return {*waiting.scalars(), *attached.scalars(), *by_hash}
+    return {*waiting.scalars(), *attached.scalars(), *pieces.scalars(), *by_hash}
 
 
 # --- read ---------------------------------------------------------------------------------------------------------

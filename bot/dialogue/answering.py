@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bot.dialogue import uploading
 from bot.dialogue.deciding import Line, Manner, Stored, Told, decide, missing_after, together
 from bot.dialogue.intents import Answer, Answers, Courtesy, Note, OnBehalf, Part, Pick, YesNo
 from bot.dialogue.phrases import answers as phrases
@@ -72,6 +73,8 @@ def pick(turn: Turn, intent: Pick) -> Reply:
         return _pick_again(turn, intent)
     stored = question.pending.get("answer")
     lines = file_waiting(turn, item, ask=not stored) if turn.talk.draft else []
+    if "link" in question.pending:
+        return uploading.picked(turn, item, reply(turn, lines) if lines else None)
     if stored or not lines:
         answer = Answer.from_json(stored) if stored else Answer("card")
         lines.append(decide(turn, item, answer, Manner()))
@@ -93,7 +96,9 @@ def which_again(turn: Turn) -> Reply:
         return said(turn, Say(text=phrases.nothing_open()))
     stored = question.pending.get("answer")
     answer = Answer.from_json(stored) if stored else Answer("card")
-    again = which(turn, items, answer, bool(question.pending.get("files")))
+    again = which(turn, items, answer, bool(question.pending.get("files") or "link" in question.pending))
+    if "link" in question.pending and again.question:
+        again = uploading.asked_again(again, question)
     return asked(turn, Say(text=again.text, choices=again.choices), again.question)
 
 

@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from bot.dialogue import mentions
-from bot.dialogue.intents import HowIs, Intent, NewCode, OnBehalf, Page, Proxy, WhoIsSilent
+from bot.dialogue.intents import HowIs, Intent, NewCode, OnBehalf, Page, Proxy, UploadWanted, WhoIsSilent
 from bot.dialogue.values import Book, Role
 from bot.dialogue.vocabulary import vocabulary
 
@@ -47,6 +47,12 @@ _ON_BEHALF = re.compile(r"(?:ghi ho|ghi giup|nhap ho|ghi thay|ghiho)\b[\s:,]*(?P
 _NEW_CODE = re.compile(
     r"(?:(?:xin |cap |tao )?ma moi|mamoi|cap ma|cap lai ma)\b[\s:,]*(?:cho |cua )?(?P<rest>.*)", re.DOTALL
 )
+_UPLOAD = re.compile(
+    r"(?:(?:xin|lay|cap|can|tao|gui) (?:lai )?)?(?:link|lien ket|duong dan)(?: (?:tai|gui|up))?(?: (?:tep|file))?"
+    r"(?: len)?(?: minh chung)?(?: (?:cho|cua))?(?P<rest>(?: .*)?)"
+    r"|(?:gui|tai|up|upload|nop)(?: len)? (?:tep|file)(?: len)?(?: minh chung)?(?: (?:cho|cua))?(?P<rest2>(?: .*)?)"
+    r"|tai len(?: (?:tep|file))?(?: minh chung)?(?: (?:cho|cua))?(?P<rest3>(?: .*)?)"
+)
 _ROLES: tuple[tuple[str, Role], ...] = (
     ("lanh dao", "leader"),
     ("thu truong", "leader"),
@@ -84,6 +90,19 @@ def how_is(text: str, book: Book) -> HowIs | None:
     members, end = vocabulary(book).agency_at(found["agency"]) if found else ((), 0)
     whole = found is not None and not found["agency"][end:].strip(" ,.:?")
     return HowIs(members) if members and whole else None
+
+
+def upload_wanted(text: str, book: Book, today: date) -> UploadWanted | None:
+    """`gửi tệp`, `link K5`, `tải lên K5`: nothing but that, with one task at most."""
+    found = _UPLOAD.fullmatch(text)
+    if not found:
+        return None
+    rest = next(filter(None, found.groups()), "").strip()
+    if not rest:
+        return UploadWanted()
+    parts = mentions.parts_of(rest, rest, book, today)
+    alone = len(parts) == 1 and parts[0].answer.kind == "card" and "?" not in rest
+    return UploadWanted(parts[0].target) if alone else None
 
 
 def for_the_desk(said: str, folded: str, book: Book, today: date) -> Intent | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.dialogue import uploading
 from bot.dialogue.answering import file_line
 from bot.dialogue.deciding import Asked, Line, Manner, Told, decide, together
 from bot.dialogue.intents import Answer, Files, Part, Secret
@@ -23,10 +24,12 @@ def files(turn: Turn, intent: Files) -> Reply:
         return secret(turn, Secret("file"))
     if not turn.answering:
         return said(turn, people.may_not_answer(turn.places))
-    good, bad = _sorted_out(turn.understood.heard.files, known, turn.understood.heard.text or None)
-    if not good:
-        return said(turn, trouble.nothing_stored(bad))
-    return _with_bad(_filed(turn, good, intent.parts), bad)
+    heard = turn.understood.heard
+    good, bad = _sorted_out(heard.files, known, heard.text or None)
+    told = _with_bad(_filed(turn, good, intent.parts), bad) if good else said(turn, trouble.nothing_stored(bad))
+    if not any(file.trouble for file in heard.files):
+        return told
+    return uploading.beside(turn, told, intent.parts[0].target if intent.parts else None)
 
 
 def _sorted_out(
@@ -57,6 +60,8 @@ def _draft(file: FileRef, stored: StoredFile, caption: str | None) -> Draft:
 
 
 def _filed(turn: Turn, drafts: tuple[Draft, ...], parts: tuple[Part, ...]) -> Reply:
+    if turn.understood.heard.obligation is not None:
+        return _by_link(turn, drafts, turn.understood.heard.obligation)
     if len(parts) > 1:
         return _for_several(turn, drafts, parts)
     part = parts[0] if parts else Part(None, Answer("card"))
@@ -69,6 +74,15 @@ def _filed(turn: Turn, drafts: tuple[Draft, ...], parts: tuple[Part, ...]) -> Re
             _also(found, which(turn, opened, Answer("card"), files=True)) if (opened := due_now(turn.mine)) else found
         )
     return _kept(turn, found, drafts)
+
+
+def _by_link(turn: Turn, drafts: tuple[Draft, ...], obligation_id: int) -> Reply:
+    """Files of an upload link are for its task; what waits in the chat goes on waiting."""
+    item = next((item for item in turn.mine if item.obligation_id == obligation_id), None)
+    if item is None:
+        return said(turn, trouble.nothing_stored([]))
+    filed = reply(turn, [file_line(turn, item, drafts, ask=True)])
+    return replace(filed, talk=replace(filed.talk, draft=turn.talk.draft))
 
 
 def _lines(turn: Turn, item: Item, drafts: tuple[Draft, ...], answer: Answer, claims: bool) -> list[Line]:

@@ -125,6 +125,13 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadWanted:
+    """`gửi tệp K5`: a link to the upload page."""
+
+    target: Target | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """The text that the open question "what is the difficulty?" asked for."""
 
@@ -199,7 +206,7 @@ class Unread:
 
 Intent = (
     Nothing | Stranger | Code | YesNo | Answers | Pick | Files | Note | TakeBack | Courtesy | Page | WhoIsSilent
-    | HowIs | OnBehalf | NewCode | Notice | Secret | Unread
+    | HowIs | OnBehalf | NewCode | Notice | Secret | Unread | UploadWanted
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from bot.dialogue.intents import (
     TakeBack,
     Understood,
     Unread,
+    UploadWanted,
     WhoIsSilent,
     YesNo,
 )
@@ -33,7 +34,7 @@ def look(understood: Understood) -> Needs:
         case Answers(parts) if named := _milestones(parts):
             agencies = _answering(places) + _pending_agency(understood)
             return Needs(items_of=agencies, milestones=named, files=understood.waiting)
-        case Answers() | Pick() | Courtesy() | Note():
+        case Answers() | Pick() | Courtesy() | Note() | UploadWanted():
             return Needs(items_of=_answering(places) + _pending_agency(understood), files=understood.waiting)
         case Files():
             keys = tuple(file.stored for file in understood.heard.files if file.stored)

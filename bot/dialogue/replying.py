@@ -26,6 +26,7 @@ def remembering(talk: Talk, question: Question | None, *, drop_draft: bool = Fal
         last=talk.last,
         stranger_told_on=talk.stranger_told_on,
         wrong_codes=talk.wrong_codes,
+        links=talk.links,
         album=talk.album,
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.dialogue import answering, filing, linking, showing, undoing
+from bot.dialogue import answering, filing, linking, showing, undoing, uploading
 from bot.dialogue.intents import (
     Answers,
     Code,
@@ -23,6 +23,7 @@ from bot.dialogue.intents import (
     TakeBack,
     Understood,
     Unread,
+    UploadWanted,
     WhoIsSilent,
     YesNo,
 )
@@ -69,6 +70,8 @@ def _unread(turn: Turn, intent: Unread) -> Reply:
     question, item = turn.question, in_question(turn)
     if intent.why == "words" and question and (again := _asked_again(turn, question, item)):
         return again
+    if intent.why == "unsupported" and uploading.perhaps_a_file(turn, turn.understood.heard):
+        return uploading.instead(turn)
     return said(turn, trouble.unread(intent.why, _example(turn)))
 
 
@@ -107,4 +110,5 @@ _FAMILIES: dict[type, Callable[[Turn, Any], Reply]] = {
     Notice: _notice,
     Secret: filing.secret,
     Unread: _unread,
+    UploadWanted: uploading.wanted,
 }

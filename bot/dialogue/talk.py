@@ -20,6 +20,8 @@ def to_json(talk: Talk) -> dict[str, Any]:
         stored["stranger_told_on"] = talk.stranger_told_on.isoformat()
     if talk.wrong_codes:
         stored["wrong_codes"] = [moment.isoformat() for moment in talk.wrong_codes]
+    if talk.links:
+        stored["links"] = [[obligation, moment.isoformat()] for obligation, moment in talk.links]
     if talk.album:
         stored["album"] = [talk.album[0], talk.album[1]]
     return stored
@@ -45,6 +47,7 @@ def from_json(stored: dict[str, Any]) -> Talk:
         last=tuple(stored.get("last", ())),
         stranger_told_on=date.fromisoformat(told) if told else None,
         wrong_codes=tuple(datetime.fromisoformat(moment) for moment in stored.get("wrong_codes", ())),
+        links=tuple((link[0], datetime.fromisoformat(link[1])) for link in stored.get("links", ())),
         album=(album[0], album[1]) if album else None,
     )
 

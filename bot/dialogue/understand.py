@@ -206,6 +206,10 @@ def _uncoded(message: _Message) -> tuple[Part, ...]:
     return () if answer.kind in ("unclear", "card", "undo", "acknowledged") else (Part(None, answer),)
 
 
+def _upload(message: _Message) -> Intent | None:
+    return commands.upload_wanted(commands.bare(message.folded), message.book, message.today)
+
+
 _BEGINS_WITH_CODE = re.compile(r"\s*/?k\d")
 
 
@@ -298,6 +302,7 @@ _STEPS = (
     _empty,
     _notice,
     _edited,
+    _upload,
     _command,
     _taken_back,
     _answered,

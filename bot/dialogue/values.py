@@ -119,6 +119,8 @@ class Talk:
     """Wire times of wrong link codes: five an hour, no more."""
     album: tuple[str, int] | None = None
     """The album that was last filed, and its obligation: later pictures of it follow the first."""
+    links: tuple[tuple[int, datetime], ...] = ()
+    """Upload links of the last hour: for which obligation, and when (wire time)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +308,13 @@ class MakeCode:
 
 
 @dataclass(frozen=True, slots=True)
+class MakeUploadLink:
+    """A link by which this person sends files for this obligation. It replaces `{LINK}` in the reply's text."""
+
+    obligation_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class EraseSecret:
     """A secret marking was met: the bytes, the inbox payload and any draft go, in this transaction; the audit
     keeps ids, time and the kind of marking."""
@@ -313,7 +322,7 @@ class EraseSecret:
     marking: str
 
 
-Deed = Record | Bind | MakeCode | EraseSecret
+Deed = Record | Bind | MakeCode | EraseSecret | MakeUploadLink
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from models.tables.delivery import Escalation, Inbox, Outbox, Pace, Reminder, Ti
 from models.tables.desk import Broadcast, Notice
 from models.tables.people import ROLES, Absence, Address, Binding, Conversation, Invitation, Person, Post
 from models.tables.trust import Audit, ClockAnchor, Cursor, Token, WebSession
+from models.tables.uploads import Upload, UploadLink, UploadPiece
 from models.tables.work import UPDATE_KINDS, Evidence, Incoming, Promise, Update
 
 __all__ = [
     "ROLES", "UPDATE_KINDS", "Absence", "Address", "Agency", "Audit", "Binding", "Bloc", "Broadcast", "ClockAnchor",
     "Content", "Conversation", "Covenant", "Cursor", "Escalation", "Evidence", "Inbox", "Incoming", "Invitation",
     "Milestone", "Notice", "Obligation", "Outbox", "Pace", "Person", "Post", "Promise", "Reminder", "Season", "Seat",
-    "Timeline", "Token", "Update", "WebSession",
+    "Timeline", "Token", "Update", "Upload", "UploadLink", "UploadPiece", "WebSession",
 ]  # fmt: skip

@@ -3,13 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
 from api.services import evidence, invitations
 from api.services.queues import delivery
 from api.services.talks.people import Speaker
-from bot.dialogue.values import Bind, Deed, EraseSecret, MakeCode, Record, Reply
+from api.services.uploads import links
+from bot.dialogue.values import Bind, Deed, EraseSecret, MakeCode, MakeUploadLink, Record, Reply
 from models.columns import core
 from models.rules import calendar
 from models.tables import Audit, Obligation, Promise, Update
@@ -34,8 +35,9 @@ class Turn:
     rows: tuple[int, ...] = ()
     """Inbox rows that are thought through as this one message: the pictures of an album."""
 
+
 def carry_out(turn: Turn, reply: Reply) -> Reply:
-    """Do what the reply wants done, and put receipts and codes into its words."""
+    """Do what the reply wants done, and put receipts, codes and links into its words."""
     receipts: list[int] = []
     words: dict[str, str] = {}
     for deed in reply.deeds:
@@ -68,6 +70,8 @@ def _other(turn: Turn, deed: Deed) -> dict[str, str]:
             code = invitations.new_code(turn.session, deed.bloc_id, deed.agency_id, deed.role, turn.wire_now)
             _audit(turn, "new_code", f"agency:{deed.agency_id}", {"role": deed.role})
             return {"{CODE}": f"{code[:4]} {code[4:]}"}
+        case MakeUploadLink():
+            return {"{LINK}": f"{turn.public_url}/u/{_upload_link(turn, deed.obligation_id)}"}
         case EraseSecret():
             keys = [file.stored for file in turn.heard.files if file.stored]
             keys += [draft.key for draft in turn.who.talk.draft]
@@ -76,6 +80,13 @@ def _other(turn: Turn, deed: Deed) -> dict[str, str]:
                 delivery.erase_heard(turn.session, inbox_id)
             _audit(turn, "erased_secret", f"inbox:{turn.inbox_id}", {"marking": deed.marking})
     return {}
+
+
+def _upload_link(turn: Turn, obligation_id: int) -> str:
+    agency = select(OBLIGATION.c.agency_id).where(OBLIGATION.c.id == obligation_id)
+    agency_id = turn.session.connection().execute(agency).scalar_one()
+    post_id = next(place.post_id for place in turn.who.places if place.answers and place.agency_id == agency_id)
+    return links.make(turn.session, post_id, turn.who.address_id, obligation_id, turn.wire_now)
 
 
 def _audit(turn: Turn, deed: str, subject: str, detail: dict[str, str]) -> None:

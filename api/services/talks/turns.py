@@ -37,10 +37,18 @@ class TurnResult:
     """Wire time: it waits in the inbox until then."""
 
 
-def hear(session: Session, heard: Heard, now: datetime, wire_now: datetime, claim_replies: bool = False) -> TurnResult:
+def hear(
+    session: Session,
+    heard: Heard,
+    now: datetime,
+    wire_now: datetime,
+    claim_replies: bool = False,
+    public_url: str = "http://127.0.0.1:8000",
+) -> TurnResult:
     """Store what was heard and, unless its files are still to be fetched, answer it. A replay changes nothing.
 
-    `now` is covenant time, `wire_now` wire time. With `claim_replies` the replies come back as claimed parcels.
+    `now` is covenant time, `wire_now` wire time. With `claim_replies` the replies come back as claimed parcels;
+    `public_url` is what links in them begin with.
     """
     row = delivery.store(session, heard, wire_now)
     if row.done:

@@ -126,7 +126,8 @@ K7 đã gửi công văn 145/BC-STP ngày 12/6 – hoặc: gửi qua trục
 K7 đang trình ký · K7 không phát sinh · K7 như kỳ trước · K7 nộp ngoài hệ thống
 K7 nhận – đã nhận thông tin
 K7 0 – hủy nội dung vừa ghi
-Gửi tệp, ảnh minh chứng: ghi K7 ở chú thích. Nhiều nhiệm vụ một lần: K7 xong, K9 70%
+Gửi tệp, ảnh minh chứng: ghi K7 ở chú thích; tệp lớn, hoặc nơi không gửi được tệp: gửi tệp K7 – để nhận liên kết.
+Nhiều nhiệm vụ một lần: K7 xong, K9 70%
 viec – danh sách nhiệm vụ của đơn vị"""
 _HELP_LEADER = "đơn vị mình còn gì – xem nhiệm vụ của đơn vị"
 _HELP_HEAD = """status – tình hình chung

@@ -40,8 +40,8 @@ def notice(code: str | None) -> Say:
 
 
 _FILES = {
-    "too_large": "dung lượng vượt quá mức tiếp nhận. Đề nghị giảm dung lượng hoặc chia thành nhiều tệp rồi gửi lại",
-    "unfetchable": "chưa tải được. Đề nghị gửi lại tệp",
+    "too_large": "lớn hơn mức mà kênh này cho phép",
+    "unfetchable": "chưa tải được từ kênh này",
     "empty": "tệp rỗng. Đề nghị kiểm tra và gửi lại",
     "type": "định dạng không được tiếp nhận. Đề nghị gửi PDF, Word, Excel, PowerPoint hoặc ảnh",
     "macros": "tệp có macro nên không được tiếp nhận. Đề nghị lưu lại thành PDF hoặc tệp không có macro",

@@ -24,7 +24,9 @@ from models.wire import FileRef, Say, StoredFile
 from tests.bot.dialogue.world import AGENCIES, Chat, World, local
 
 TRANSCRIPTS = sorted(Path(__file__).with_name("transcripts").glob("*.txt"))
-EVENTS = re.compile(r"\((?P<event>tap|edited|forwarded|sticker|voice|start|file|photo)(?: (?P<detail>[^)]*))?\)\s*")
+EVENTS = re.compile(
+    r"\((?P<event>tap|edited|forwarded|sticker|voice|unsupported|start|file|photo)(?: (?P<detail>[^)]*))?\)\s*"
+)
 INVITATIONS = {
     "12345678": Invited(7, "good", "focal", "Khối thi đua Nội chính", 1, "Cục Thi hành án dân sự", 5),
     "22222222": Invited(None, "used"),
@@ -95,6 +97,8 @@ class Player:
                 return {"kind": name}
             case "sticker" | "voice":
                 return {"kind": "unsupported", "text": name}
+            case "unsupported":
+                return {"kind": name, "text": detail}
             case "edited" | "forwarded":
                 return {name: True}
             case _:

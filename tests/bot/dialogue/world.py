@@ -17,6 +17,7 @@ from bot.dialogue.values import (
     Invited,
     Item,
     MakeCode,
+    MakeUploadLink,
     Member,
     Needs,
     Place,
@@ -200,6 +201,8 @@ class World:
                 case MakeCode():
                     self.made.append(deed)
                     words["{CODE}"] = "4820 1736"
+                case MakeUploadLink():
+                    words["{LINK}"] = f"https://giao-uoc.example/u/bi-mat-cua-{deed.obligation_id}"
                 case EraseSecret():
                     self.erased.append(deed.marking)
         says = [Say(text=_filled(say.text, words), choices=say.choices) for say in reply.says]
