@@ -55,6 +55,11 @@ def hear(
         return TurnResult(stored=False)
     if not is_complete(heard) or not heard.chat:
         return TurnResult(stored=row.fresh)
+    album = albums.gather(session, heard, wire_now) if albums.is_part(heard) else albums.Album(heard, (row.id,))
+    if isinstance(album, datetime):
+        albums.wait(session, row.id, album)
+        return TurnResult(stored=row.fresh, again_at=album)
+    heard = album.heard
     who = people.speaker(session, heard, calendar.STANDARD.today(now), wire_now)
     turn = deeds.Turn(session, heard, album.rows[0], who, now, wire_now, public_url, album.rows)
     if not row.fresh or albums.is_part(heard):
@@ -64,11 +69,6 @@ def hear(
         people.set_state(session, who.address_id, "blocked" if heard.kind == "blocked" else "open")
         return TurnResult(stored=row.fresh)
     return _think(turn, row.fresh, claim_replies)
-    album = albums.gather(session, heard, wire_now) if albums.is_part(heard) else albums.Album(heard, (row.id,))
-    if isinstance(album, datetime):
-        albums.wait(session, row.id, album)
-        return TurnResult(stored=row.fresh, again_at=album)
-    heard = album.heard
 
 
 def _think(turn: deeds.Turn, fresh: bool, claim_replies: bool) -> TurnResult:
