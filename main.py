@@ -54,7 +54,7 @@ from models import clock, logs
 from models.clock import Clock
 from models.rules import calendar
 from models.settings import OwnSettings, Settings
-from schedules import housekeeping, planner
+from schedules import desk, housekeeping, planner
 from schedules.clock import Ticker
 from schedules.demo import JumpingClock
 
@@ -241,6 +241,7 @@ async def _ticking(home: House, *, plans: bool) -> AsyncIterator[None]:
         ticker.every(FOLLOW, lambda: _follow(home), name="follow")
     if plans:
         ticker.every(timedelta(seconds=1 if home.demo else 5), lambda: _plan(home), name="plan")
+        ticker.every(timedelta(seconds=1 if home.demo else 5), lambda: _announce(home), name="desk")
         ticker.every(timedelta(minutes=10), lambda: _sweep(home), name="housekeeping")
     if isinstance(home.demo_clock, JumpingClock):
         ticker.every(timedelta(seconds=1), home.demo_clock.step, name="demo_clock")
@@ -263,6 +264,14 @@ async def _plan(home: House) -> dict[str, int]:
     if planned.messages:
         home.bell.ring_all()
     return planned.numbers()
+
+
+async def _announce(home: House) -> dict[str, int]:
+    now, wire_now = home.clock.covenant(), home.clock.wire()
+    announced = await home.database.write(lambda s: desk.announce(s, now, wire_now))
+    if announced.sent:
+        home.bell.ring_all()
+    return announced.numbers()
 
 
 async def _sweep(home: House) -> dict[str, int]:

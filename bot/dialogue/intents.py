@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Literal
 
+from bot.dialogue.orders import Order
 from bot.dialogue.values import Book, Entry, Member, Place, Question, Role
 from models.wire import Heard
 
@@ -206,7 +207,7 @@ class Unread:
 
 Intent = (
     Nothing | Stranger | Code | YesNo | Answers | Pick | Files | Note | TakeBack | Courtesy | Page | WhoIsSilent
-    | HowIs | OnBehalf | NewCode | Notice | Secret | Unread | UploadWanted
+    | HowIs | OnBehalf | NewCode | Notice | Secret | Unread | UploadWanted | Order
 )  # fmt: skip
 
 

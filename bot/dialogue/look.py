@@ -21,6 +21,8 @@ from bot.dialogue.intents import (
     WhoIsSilent,
     YesNo,
 )
+from bot.dialogue.ordering import CONFIRM, needs, needs_of_confirmation
+from bot.dialogue.orders import is_order
 from bot.dialogue.values import Needs, Place
 
 
@@ -48,6 +50,8 @@ def look(understood: Understood) -> Needs:
         case HowIs(members) | OnBehalf(members):
             led = _led(places)
             return Needs(items_of=tuple(member.agency_id for member in members if member.bloc_id in led))
+        case order if is_order(order):
+            return needs(order, understood)
         case Notice() | Unread():
             return Needs(items_of=_answering(places))
     return Needs()
@@ -64,6 +68,8 @@ def _answer_to_question(understood: Understood, yes: bool) -> Needs:
     question = understood.question
     if question is None or question.kind == "not_secret":
         return Needs()
+    if question.kind == CONFIRM:
+        return needs_of_confirmation(question, understood)
     if question.kind != "confirm_link":
         return Needs(items_of=_answering(understood.places) + _pending_agency(understood))
     agency = question.pending.get("agency_id")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.dialogue import answering, filing, linking, showing, undoing, uploading
+from bot.dialogue import answering, filing, linking, obeying, showing, undoing, uploading
 from bot.dialogue.intents import (
     Answers,
     Code,
@@ -58,6 +58,8 @@ def _yes_or_no(turn: Turn, intent: YesNo) -> Reply:
         return linking.confirmed(turn, intent, question)
     if question and question.kind == "not_secret":
         return filing.about_secrecy(turn, intent.yes)
+    if question and question.kind == "confirm_order":
+        return obeying.confirmed(turn, intent, question)
     return answering.yes_or_no(turn, intent)
 
 
@@ -110,5 +112,6 @@ _FAMILIES: dict[type, Callable[[Turn, Any], Reply]] = {
     Notice: _notice,
     Secret: filing.secret,
     Unread: _unread,
+    **dict.fromkeys(obeying.ORDERS, obeying.obey),
     UploadWanted: uploading.wanted,
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from bot.dialogue import answers, commands, mentions, numerals, words
+from bot.dialogue import answers, commands, mentions, numerals, order_words, words
 from bot.dialogue.fold import clean, fold, fold_clean, mend
 from bot.dialogue.intents import (
     Answer,
@@ -27,6 +27,7 @@ from bot.dialogue.intents import (
     Unread,
     YesNo,
 )
+from bot.dialogue.orders import Seen
 from bot.dialogue.values import Book, Place, Question, Talk
 from bot.dialogue.vocabulary import vocabulary
 from models.rules import secrecy
@@ -35,7 +36,7 @@ from models.wire import Heard
 NOTICE_LENGTH = 120
 TOO_LONG = 2000
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
-YES_OR_NO = frozenset({"confirm_link", "confirm_value", "not_secret"})
+YES_OR_NO = frozenset({"confirm_link", "confirm_value", "not_secret", "confirm_order"})
 """Kinds of question that `1` or `đúng` affirms and `2` denies."""
 
 
@@ -139,6 +140,16 @@ def _unsupported(message: _Message) -> Intent | None:
         return None
     name = fold(heard.text)
     return Unread("sticker" if "sticker" in name else "voice" if "voice" in name else "unsupported")
+
+
+def _order(message: _Message) -> Intent | None:
+    """What the head's desk orders; others are told when they ask for it with a slash."""
+    heard = message.heard
+    if heard.files or heard.forwarded or heard.edited:
+        return None
+    found = order_words.order(message.said, message.folded, message.book, message.today, message.question)
+    leads = any(place.leads for place in message.places)
+    return found if leads or isinstance(found, Seen) or message.folded.startswith("/") else None
 
 
 def _files(message: _Message) -> Intent | None:
@@ -298,6 +309,7 @@ _STEPS = (
     _yes_or_no,
     _stranger,
     _unsupported,
+    _order,
     _files,
     _empty,
     _notice,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, Literal
 
+from bot.dialogue.orders import DeskFacts, DeskNeeds, OrderDeed
 from models.rules.progress import Ask, Bucket, Fact, Silence, Standing
 from models.wire import Say, StoredFile
 
@@ -245,6 +246,8 @@ class Needs:
     """Updates that may be taken back: their obligation and kind."""
     files: tuple[str, ...] = ()
     """Keys in `incoming/` whose size, type and verdict are needed."""
+    desk: DeskNeeds | None = None
+    """What an order of the head's desk must know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +270,7 @@ class Facts:
     """Whom a stranger may call."""
     files: tuple[StoredFile, ...] = ()
     """What the keys of `Needs.files` hold, each known by its key."""
+    desk: DeskFacts | None = None
 
 
 # --- deeds: what a reply wants done, in the transaction that stores the message ---------------------------------
@@ -322,7 +326,7 @@ class EraseSecret:
     marking: str
 
 
-Deed = Record | Bind | MakeCode | EraseSecret | MakeUploadLink
+Deed = Record | Bind | MakeCode | EraseSecret | MakeUploadLink | OrderDeed
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,16 @@ class Calendar:
         """`now` when an unasked message may leave, else the next instant at which one may."""
         return self._next(now, self._sendable, midway=True)
 
+    def end_of_sending(self, now: datetime) -> datetime | None:
+        """The end of the span that `now` lies in, in which an unasked message may leave; None outside of them all."""
+        local = self.local(now)
+        return next((end for start, end in self._sendable(local.date()) if start <= local < end), None)
+
+    def last_sending(self, day: date) -> datetime | None:
+        """The moment after which nothing unasked leaves on this day; None on a day off."""
+        spans = self._sendable(day)
+        return spans[-1][1] if spans else None
+
     def _next(self, now: datetime, spans: _Spans, *, midway: bool) -> datetime:
         """The first instant from `now` on that lies in a span; `midway`: an open span need not be at its start."""
         local = self.local(now)

@@ -60,6 +60,7 @@ class Notice(SQLModel, table=True):
             postgresql_where=text("outbox_id IS NULL AND ended IS NULL"),
         ),
         Index("notice_of_person", "person_id", "kind", "planned_at"),
+        Index("notice_of_use", "until"),
     )
     id: int | None = Field(default=None, primary_key=True)
     key: str

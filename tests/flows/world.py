@@ -36,7 +36,7 @@ from bot.mouth import Mouth
 from models.clock import Clock
 from models.database import Database
 from models.tables import Agency, Outbox
-from schedules import planner
+from schedules import desk, planner
 from schedules.planner import Planned
 from tests.flows.people import Deed, Person
 from tests.flows.phones import Line, Phones
@@ -135,7 +135,8 @@ class World:
         """One tick of the clock, and the mouth says what came of it."""
         now, wire_now = self.clock.covenant(), self.clock.wire()
         planned = await self.database.write(lambda session: planner.plan(session, now, wire_now))
-        if planned.messages or self.phones.has_failed:
+        announced = await self.database.write(lambda session: desk.announce(session, now, wire_now))
+        if planned.messages or announced.sent or self.phones.has_failed:
             await self.speak()
         return planned
 

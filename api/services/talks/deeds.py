@@ -7,9 +7,11 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
 from api.services import evidence, invitations
+from api.services.desk import deeds as desk
 from api.services.queues import delivery
 from api.services.talks.people import Speaker
 from api.services.uploads import links
+from bot.dialogue.orders import is_order_deed
 from bot.dialogue.values import Bind, Deed, EraseSecret, MakeCode, MakeUploadLink, Record, Reply
 from models.columns import core
 from models.rules import calendar
@@ -62,6 +64,8 @@ def _filled(say: Say, words: dict[str, str]) -> Say:
 
 
 def _other(turn: Turn, deed: Deed) -> dict[str, str]:
+    if is_order_deed(deed):
+        return desk.carry_out(turn.session, deed, turn.who.persons, turn.now, turn.wire_now)
     match deed:
         case Bind():
             sender, address_id = turn.heard.sender, turn.who.address_id

@@ -29,6 +29,11 @@ class Speaker:
     seat_years: dict[int, int]
     """By bloc: the season in which this chat's agency holds the seat that gives it the whole bloc to read."""
 
+    @property
+    def persons(self) -> tuple[int, ...]:
+        """Who speaks here, whoever leads a bloc first."""
+        return tuple(dict.fromkeys(p.person_id for p in sorted(self.places, key=lambda place: not place.leads)))
+
 
 ADDRESS, BINDING, POST, PERSON, AGENCY = core(Address), core(Binding), core(Post), core(Person), core(Agency)
 BLOC, SEASON, SEAT, CONVERSATION = core(Bloc), core(Season), core(Seat), core(Conversation)

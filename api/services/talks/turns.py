@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session, col
 
 from api.services import invitations, status
+from api.services.desk import looking
 from api.services.queues import delivery
 from api.services.queues.inbox import is_complete
 from api.services.talks import albums, deeds, people
@@ -108,6 +109,7 @@ def _facts(turn: deeds.Turn, needs: Needs) -> Facts:
         undoable=_undoable(session, needs.undo),
         contact=invitations.contact(session) if not who.places else None,
         files=_files(session, needs.files),
+        desk=looking.look(session, needs.desk, frozenset(who.persons), now) if needs.desk else None,
     )
 
 

@@ -385,6 +385,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_notice_broadcast_id"), ["broadcast_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_notice_outbox_id"), ["outbox_id"], unique=False)
         batch_op.create_index("notice_of_person", ["person_id", "kind", "planned_at"], unique=False)
+        batch_op.create_index("notice_of_use", ["until"], unique=False)
         batch_op.create_index(
             "notice_to_send",
             ["opens_at"],
@@ -961,6 +962,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("outbox_id IS NULL AND ended IS NULL"),
             postgresql_where=sa.text("outbox_id IS NULL AND ended IS NULL"),
         )
+        batch_op.drop_index("notice_of_use")
         batch_op.drop_index("notice_of_person")
         batch_op.drop_index(batch_op.f("ix_notice_outbox_id"))
         batch_op.drop_index(batch_op.f("ix_notice_broadcast_id"))

@@ -1,0 +1,1 @@
+"""What the head and its desk order: tasks given, dates moved, broadcasts, nudges, pauses, summaries."""

@@ -1,0 +1,162 @@
+"""The summary of a bloc: its figures, and whom they are sent to every Friday, once a person and week."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from api.services import seasons, status
+from api.services.desk import notices, receivers
+from api.services.desk.notices import Draft
+from api.services.status import Reading
+from api.services.talks.book import Terms, terms_of
+from bot.dialogue.orders import AgencyWeek, WeekView
+from bot.dialogue.phrases import bloc as words
+from bot.dialogue.phrases import digest as phrases
+from bot.dialogue.phrases.form import title
+from bot.dialogue.values import Item, Silent
+from models.rules.calendar import FRIDAY, Calendar
+from models.rules.progress import BUCKETS, Bucket, bucket, stand
+from models.tables import Bloc, Notice
+
+WEEK = timedelta(days=7)
+SETTING = "digest"
+"""In `bloc.settings`: `{"day": 4, "at": "14:30"}`, or false for none."""
+COMING = 6
+"""So many of what comes due next are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """When a bloc's summary is sent: a weekday (0 is Monday) and an hour."""
+
+    day: int = FRIDAY
+    at: time = time(14, 30)
+
+
+def hour_of(settings: Mapping[str, Any]) -> Hour | None:
+    """None: this bloc wants none."""
+    asked = settings.get(SETTING, {})
+    if asked is False:
+        return None
+    return Hour(int(asked.get("day", FRIDAY)), time.fromisoformat(asked.get("at", "14:30")))
+
+
+def moment_of(hour: Hour, day: date, calendar: Calendar) -> datetime:
+    """The moment of the week that `day` lies in; on a day off the last working day before it."""
+    meant = day - timedelta(days=day.weekday()) + timedelta(days=hour.day)
+    return calendar.moment(calendar.working_until(meant), hour.at)
+
+
+# --- figures ------------------------------------------------------------------------------------------------------
+
+
+def read(session: Session, season_id: int, now: datetime) -> WeekView:
+    """Where the bloc stands, and what has moved within seven days."""
+    reading = status.read(session, season_id, now)
+    view = status.view(reading)
+    days, before = reading.terms.calendar, [_a_week_ago(reading, item, now - WEEK) for item in reading.items]
+    due = [item for item in reading.items if item.bucket in ("done_on_time", "done_late", "open_overdue")]
+    overdue = [
+        item
+        for item, then in zip(reading.items, before, strict=True)
+        if item.bucket == "open_overdue" and then != item.bucket
+    ]
+    return WeekView(
+        bloc=reading.terms.name,
+        kind=reading.terms.kind,
+        year=reading.year,
+        as_of=now,
+        totals=view.totals,
+        before=_tally(before),
+        reported=sum(bool(item.standing.facts) for item in due),
+        done=tuple(_name(item) for item in reading.items if _just_done(item, now)),
+        fell_due=len(overdue),
+        silent=_by_agency(view.silent),
+        waiting=tuple(_name(item) for item in reading.items if item.standing.state == "submitted"),
+        coming=_coming(reading.items, days.today(now)),
+    )
+
+
+def _name(item: Item) -> str:
+    return f"{item.code}-{item.short}"
+
+
+def _a_week_ago(reading: Reading, item: Item, then: datetime) -> Bucket | None:
+    facts = [fact for fact in item.standing.facts if fact.at <= then]
+    standing = stand(item.ask, facts, followed=item.standing.state != "past")
+    return bucket(standing, item.deadline, then)
+
+
+def _tally(buckets: Iterable[Bucket | None]) -> dict[Bucket, int]:
+    counted = Counter(buckets)
+    return {name: counted[name] for name in BUCKETS}
+
+
+def _just_done(item: Item, now: datetime) -> bool:
+    return item.standing.submitted_at is not None and item.standing.submitted_at > now - WEEK
+
+
+def _by_agency(silent: Sequence[Silent]) -> tuple[AgencyWeek, ...]:
+    found: dict[str, list[tuple[str, str]]] = {}
+    for one in sorted(silent, key=lambda one: (one.item.agency_id, one.item.due_on)):
+        found.setdefault(one.item.agency, []).append((one.item.code, words.why(one)))
+    return tuple(AgencyWeek(agency, tuple(overdue)) for agency, overdue in found.items())
+
+
+def _coming(items: Sequence[Item], today: date) -> tuple[tuple[str, str, date], ...]:
+    soon = {
+        (item.due_on, item.code, title(item))
+        for item in items
+        if item.bucket == "open_in_time" and today <= item.due_on <= today + WEEK
+    }
+    return tuple((code, named, on) for on, code, named in sorted(soon)[:COMING])
+
+
+# --- every Friday -------------------------------------------------------------------------------------------------
+
+
+def plan(session: Session, now: datetime) -> int:
+    """Put the summary of every bloc whose hour has come; returns how many messages. A tick that comes late still does,
+    until nothing unasked leaves any more on that day."""
+    put = 0
+    for bloc in session.execute(select(Bloc).where(col(Bloc.held_since).is_(None))).scalars().all():
+        terms = terms_of(session, (bloc.id or 0, bloc.revision))
+        until = _open_until(bloc.settings, terms.calendar, now)
+        if until is not None:
+            put += _put(session, terms, now, until)
+    return put
+
+
+def _open_until(settings: Mapping[str, Any], calendar: Calendar, now: datetime) -> datetime | None:
+    """Until when this week's summary may still be sent; None: not now."""
+    hour = hour_of(settings)
+    if hour is None:
+        return None
+    moment = moment_of(hour, calendar.today(now), calendar)
+    last = calendar.last_sending(moment.date())
+    return last if last and moment <= now < last else None
+
+
+def _put(session: Session, terms: Terms, now: datetime, until: datetime) -> int:
+    """Both messages to everybody who leads the bloc and has not got them this week."""
+    year, week, _ = terms.calendar.today(now).isocalendar()
+    people = receivers.leading(session, terms.bloc_id, terms.calendar.today(now))
+    keys = {person: f"digest:{terms.bloc_id}:{person}:{year}-W{week:02d}" for person in people}
+    there = set(session.execute(select(col(Notice.key)).where(col(Notice.key).in_(keys.values()))).scalars())
+    missing = {person: key for person, key in keys.items() if key not in there}
+    season_id = seasons.current(session, terms.bloc_id)
+    if not missing or season_id is None:
+        return 0
+    figures = read(session, season_id, now)
+    says = (phrases.summary(figures), phrases.to_paste(figures))
+    drafts = [
+        Draft(f"{key}:group" if place else key, terms.bloc_id, person, "digest", now, until, say)
+        for person, key in missing.items()
+        for place, say in enumerate(says)
+    ]
+    return notices.put(session, drafts, now)

@@ -1,0 +1,26 @@
+"""`/baocao`: the summary at any time, and the text for the bloc's group; with names when the head confirms it."""
+
+from bot.dialogue.commissioning import desk_of
+from bot.dialogue.order_words import NAMES
+from bot.dialogue.ordering import CONFIRM
+from bot.dialogue.orders import Report
+from bot.dialogue.phrases import digest as phrases
+from bot.dialogue.turn import Turn, asked, said
+from bot.dialogue.values import Question, Reply
+
+
+def report(turn: Turn, order: Report) -> Reply:
+    desk = desk_of(turn)
+    if order.names:
+        pending = {"deed": "names", "bloc_id": desk.bloc_id}
+        return asked(turn, phrases.ask_names(), Question(CONFIRM, (), turn.facts.question_until, pending))
+    if desk.week is None:
+        return said(turn)
+    question = Question(NAMES, (), turn.facts.question_until, {})
+    reply = asked(turn, phrases.summary(desk.week), question)
+    return Reply(says=(*reply.says, phrases.to_paste(desk.week)), talk=reply.talk)
+
+
+def with_names(turn: Turn) -> Reply:
+    desk = desk_of(turn)
+    return asked(turn, phrases.with_names(desk.week), None) if desk.week else said(turn)
