@@ -56,7 +56,9 @@ from models.rules import calendar
 from models.settings import OwnSettings, Settings
 from schedules import desk, housekeeping, planner
 from schedules.clock import Ticker
+from schedules.commands import planning
 from schedules.demo import JumpingClock
+from schedules.rehearsal import rehearse
 
 log = structlog.get_logger()
 FOLLOW = timedelta(seconds=5)
@@ -148,6 +150,7 @@ class Process:
                 upload_limit=found.upload_limit,
                 public_url=found.url,
                 clamd_url=found.clamd_url,
+                rehearse=rehearse,
                 own_token_sha256=sha256(self.own_token),
             )
         finally:
@@ -441,3 +444,4 @@ def version() -> None:
 
 
 cli.add_typer(operators)
+cli.add_typer(planning)

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from api import refusals
 from api.house import House
 from api.limits import BodyLimit
-from api.routes import blocs, chat, demo, evidence, health, queue, tus, uploads
+from api.routes import blocs, chat, demo, evidence, health, planning, queue, tus, uploads
 from api.security import Remembered
 
 VERSION = "0.1.0"
@@ -25,7 +25,7 @@ def create_app(home: House) -> FastAPI:
     app.state.remembered = Remembered()
     refusals.install(app)
     app.add_middleware(BodyLimit, streamed=STREAMED)
-    for routes in (health, blocs, evidence, queue, chat, demo, uploads, tus):
+    for routes in (health, blocs, planning, evidence, queue, chat, demo, uploads, tus):
         app.include_router(routes.router)
     chat.mount(app)
     uploads.mount(app)

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from fastapi import Request
+from sqlmodel import Session
 
 from api.bell import Bell
+from api.refusals import NotFound
+from api.shapes import Rehearsal
 from api.store import Store
 from models.clock import Clock
 from models.database import Database
@@ -29,6 +33,16 @@ class Gauge:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
+class Rehearse(Protocol):
+    """What would be sent in the next days (`schedules.rehearsal`)."""
+
+    def __call__(self, session: Session, bloc_id: int, now: datetime, days: int) -> Rehearsal: ...
+
+
+def _nobody_plans(session: Session, bloc_id: int, now: datetime, days: int) -> Rehearsal:
+    raise NotFound("nothing is planned in this process")
+
+
 @dataclass
 class House:
     database: Database
@@ -42,6 +56,7 @@ class House:
     """The bot's user name, for deep links; None while the channel is off or has not answered."""
     gauges: list[Callable[[], Iterable[Gauge]]] = field(default_factory=list)
     """What the other parts of this process tell of themselves: the channels' polls, the clock's ticks."""
+    rehearse: Rehearse = _nobody_plans
     clamd_url: str | None = None
     own_token_sha256: str | None = None
     """The bot's own token in a process that holds both halves: never stored, made at each start."""

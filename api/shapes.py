@@ -206,6 +206,47 @@ class Story(BaseModel):
     events: list[dict[str, Any]]
 
 
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["alive"]
+
+
+class RehearsedMessage(BaseModel):
+    """One message as it would be sent."""
+
+    at: datetime
+    kind: Annotated[str, Field(examples=["reminder"])]
+    person: str | None
+    agency: str | None
+    channel: str
+    codes: list[str]
+    text: str
+    choices: list[str]
+    """The labels of what can be answered by one tap."""
+
+
+class Quota(BaseModel):
+    """Unasked messages of one month on one channel: what is rehearsed, and what was sent already."""
+
+    channel: str
+    month: Annotated[str, Field(examples=["2024-06"])]
+    rehearsed: int
+    sent: int
+
+
+class Rehearsal(BaseModel):
+    """Every message of the next days, when nothing changes meanwhile. Nothing was sent."""
+
+    bloc: str
+    since: datetime
+    days: int
+    held: bool
+    """The bloc is held now; messages come again only when it is released."""
+    messages: list[RehearsedMessage]
+    quota: list[Quota]
+
+
 class Ready(BaseModel):
     """Whether requests can be served; by channel, when it last answered our question for news (wire time)."""
 

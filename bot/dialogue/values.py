@@ -176,8 +176,9 @@ class Escalated:
     """For the head: may the agency's leader be written to?"""
 
     @property
-    def is_empty(self) -> bool:
-        return not (self.passed_on or self.silent or self.to_call or self.to_leaders)
+    def has_own_only(self) -> bool:
+        """Nothing in it is another agency's."""
+        return not (self.silent or self.to_call or self.to_leaders)
 
 
 @dataclass(frozen=True, slots=True)

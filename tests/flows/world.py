@@ -38,6 +38,7 @@ from models.database import Database
 from models.tables import Agency, Outbox
 from schedules import desk, planner
 from schedules.planner import Planned
+from schedules.rehearsal import rehearse
 from tests.flows.people import Deed, Person
 from tests.flows.phones import Line, Phones
 
@@ -71,7 +72,8 @@ class World:
     def __init__(self, database: Database, folder: Path, at: str | datetime = "2024-01-02 08:00") -> None:
         self.database = database
         self.clock = Hand(moment(at))
-        self.home = House(database, Store.of(str(folder / "store")), self.clock, own_token_sha256=sha256(TOKEN))
+        store = Store.of(str(folder / "store"))
+        self.home = House(database, store, self.clock, own_token_sha256=sha256(TOKEN), rehearse=rehearse)
         self._inside = httpx.ASGITransport(app=create_app(self.home), raise_app_exceptions=False)
         self.line = Line("http://inside", TOKEN, transport=self._inside)
         self.people: dict[str, Person] = {}

@@ -14,6 +14,7 @@ REMINDED = 6
 LONGEST = 3500
 """Characters; fits every channel but the strictest, whose limit is handed in."""
 FIRST = "Hệ thống bắt đầu theo dõi các nhiệm vụ theo giao ước thi đua, kính đề nghị đơn vị cho biết tình hình."
+PASSED_ON = "Chuyển đồng chí cùng phối hợp, do chưa có phản hồi của cán bộ đầu mối."
 _NOBODY = Escalated()
 
 
@@ -37,7 +38,8 @@ def reminder(
     opening = [message.salutation(person)]
     opening += [instead] if instead else []
     opening += [FIRST] if first else []
-    if len(items) == 1 and escalated.is_empty:
+    if len(items) == 1 and escalated.has_own_only:
+        opening += [PASSED_ON] if escalated.passed_on else []
         return _about_one(items[0], message.label(items[0]), opening)
     text = ""
     for shown in message.cuts():
@@ -60,7 +62,7 @@ class _Message:
         self._items = sorted(items, key=lambda item: (item.deadline, item.code))
         self._today, self._escalated = today, escalated
         self._agencies = list(dict.fromkeys(item.agency for item in items))
-        self._names_agency = names_agency or len(self._agencies) > 1 or not escalated.is_empty
+        self._names_agency = names_agency or len(self._agencies) > 1 or not escalated.has_own_only
 
     def label(self, item: Item) -> str:
         return label(item, with_agency=self._names_agency)

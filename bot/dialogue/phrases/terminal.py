@@ -1,9 +1,10 @@
 """What the administrator reads on a terminal."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from bot.dialogue.phrases import channels
 from bot.dialogue.phrases.form import day, moment, two
 
 _PLACES = {
@@ -98,3 +99,33 @@ def released(was_held: bool) -> str:
     if not was_held:
         return "Khối không trong thời gian tạm dừng; không có gì thay đổi."
     return "Đã tiếp tục gửi tin nhắc; mỗi người nhận nhiều nhất một tin trong ngày."
+
+
+def rehearsing(on: date, number: int, of: int) -> str:
+    """Progress, while a rehearsal is played."""
+    return f"Đang diễn tập ngày {day(on)} ({two(number)}/{two(of)})"
+
+
+def rehearsal(told: Mapping[str, Any]) -> str:
+    """Every message of the next days, as it would be sent."""
+    messages = told["messages"]
+    lines = [
+        f"Diễn tập {two(told['days'])} ngày từ {moment(told['since'])}: {two(len(messages))} tin, chưa gửi tin nào."
+    ]
+    if told["held"]:
+        lines.append("Khối đang trong thời gian tạm dừng.")
+    for message in messages:
+        whom = ", ".join(part for part in (message["person"], message["agency"]) if part)
+        codes = f" [{', '.join(message['codes'])}]" if message["codes"] else ""
+        lines += ["", f"{moment(message['at'])} – {whom} – {channels.name(message['channel'])}{codes}"]
+        lines += [f"    {line}" for line in message["text"].splitlines()]
+        if message["choices"]:
+            lines.append(f"    ({' / '.join(message['choices'])})")
+    lines += ["", *(_quota(one) for one in told["quota"])]
+    return "\n".join(lines).rstrip()
+
+
+def _quota(one: Mapping[str, Any]) -> str:
+    year, month = one["month"].split("-")
+    sent = f", đã gửi {one['sent']}" if one["sent"] else ""
+    return f"{channels.name(one['channel'])}, tháng {month}/{year}: {one['rehearsed']} tin{sent}."

@@ -1,0 +1,100 @@
+"""What is rehearsed is what is then sent, message for message, when nothing changes in between."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlmodel import Session, SQLModel
+
+from api.services import tokens
+from api.shapes import Rehearsal
+from schedules.rehearsal import rehearse
+from tests.flows.conftest import OpenWorld
+from tests.flows.people import Person
+from tests.flows.world import World
+
+SAMPLE = "noi-chinh-bac-kan-2024"
+Line = tuple[str, str]
+"""(when, what); the words begin with the name."""
+
+
+async def begin(world: World) -> list[Person]:
+    await world.load(SAMPLE)
+    shorts = [agency.short for agency in (await world.status()).agencies]
+    people = [await world.link(short) for short in shorts if short != "THADS"]
+    people.append(await world.link("STP", "deputy_focal"))
+    people.append(await world.link("CA", "desk"))
+    return people
+
+
+async def rehearsed(world: World, days: int) -> Rehearsal:
+    def read(session: Session) -> Rehearsal:
+        return rehearse(session, 1, world.now, days)
+
+    return await world.database.read(read)
+
+
+def lines(found: Rehearsal) -> list[Line]:
+    return sorted((f"{message.at:%d/%m %H:%M}", message.text) for message in found.messages)
+
+
+def heard(people: list[Person], since: dict[str, int]) -> list[Line]:
+    return sorted(
+        (f"{message.at:%d/%m %H:%M}", message.text)
+        for person in people
+        for message in person.heard[since[person.name] :]
+    )
+
+
+@pytest.mark.anyio
+async def test_what_is_rehearsed_is_what_is_then_sent(open_world: OpenWorld) -> None:
+    async with open_world("2024-05-27 08:00") as world:
+        people = await begin(world)
+        await people[0].says("K5 hẹn 20/6")
+        await people[2].says("K5 đã gửi công văn 145/BC ngày 27/5")
+        world.on("2024-05-29 10:05")
+        await world.tick()
+        before = {person.name: len(person.heard) for person in people}
+        found = await rehearsed(world, 40)
+        await world.play_until(world.now + timedelta(days=40))
+        assert lines(found) == heard(people, before)
+        told = "\n".join(message.text for message in found.messages)
+        for words in ("Chuyển đồng chí", "công văn đôn đốc", "liên hệ qua điện thoại"):
+            assert words in told, "deputy, desk and telephone list are part of it"
+
+
+@pytest.mark.anyio
+async def test_a_rehearsal_changes_nothing(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-10 08:00") as world:
+        await begin(world)
+
+        def counted(session: Session) -> dict[str, int]:
+            tables = SQLModel.metadata.sorted_tables
+            return {
+                table.name: session.execute(select(func.count()).select_from(table)).scalar_one() for table in tables
+            }
+
+        before = await world.database.read(counted)
+        assert (await rehearsed(world, 30)).messages
+        assert await world.database.read(counted) == before
+
+
+@pytest.mark.anyio
+async def test_the_head_asks_over_http(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-10 08:00") as world:
+        await begin(world)
+        token = await world.database.write(
+            lambda session: tokens.make(session, "Văn phòng", "desk", 1, world.now, world.now)
+        )
+        found = await world.get(f"/v1/blocs/{world.slug}/rehearsal?days=10", token)
+        assert found["messages"] == (await rehearsed(world, 10)).model_dump(mode="json")["messages"]
+        assert found["quota"][0]["rehearsed"] == len(found["messages"])
+
+
+@pytest.mark.anyio
+async def test_a_held_bloc_has_nothing_to_say(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-10 08:00") as world:
+        await begin(world)
+        await world.hold()
+        found = await rehearsed(world, 30)
+        assert (found.held, found.messages) == (True, [])
