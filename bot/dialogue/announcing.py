@@ -103,7 +103,8 @@ def _stop(turn: Turn, view: BroadcastView) -> Reply:
 def _resume(turn: Turn, view: BroadcastView) -> Reply:
     if not view.stopped:
         return said(turn, phrases.not_stopped(view))
-    sending = orders.leaving(desk_of(turn), turn.facts.now)
+    later = not view.begun and view.starts_at > turn.facts.now
+    sending = phrases.at(view.starts_at) if later else orders.leaving(desk_of(turn), turn.facts.now)
     return said(turn, phrases.going_on(view, sending), deeds=(ResumeBroadcast(view.number),))
 
 

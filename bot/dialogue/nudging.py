@@ -1,7 +1,7 @@
 """`/nhac`: what is reminded of now, whom that reaches, and who is left in peace."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from bot.dialogue.commissioning import desk_of
 from bot.dialogue.orders import DeskFacts, Nudge, Receiver, SendNudge
@@ -64,7 +64,7 @@ def _send(turn: Turn, desk: DeskFacts, wanted: Sequence[Item], promised: Sequenc
     for item in wanted:
         by_agency.setdefault(item.agency_id, []).append(item)
     reached: list[tuple[Receiver, list[str]]] = []
-    left: list[tuple[Receiver, object]] = []
+    left: list[tuple[Receiver, datetime]] = []
     to: dict[int, list[int]] = {}
     for receiver in desk.receivers:
         items = by_agency.get(receiver.agency_id, [])
@@ -76,6 +76,7 @@ def _send(turn: Turn, desk: DeskFacts, wanted: Sequence[Item], promised: Sequenc
         for person in fresh if items else ():
             to.setdefault(person, []).extend(item.obligation_id for item in items)
     waiting = [(f"{item.code}-{item.short}", item.standing.promise_on or item.due_on) for item in promised]
-    say = phrases.sent(reached, left, waiting, len(to), orders.leaving(desk, turn.facts.now))  # type: ignore[arg-type]
+    at_once = not desk.held and desk.sends_at <= turn.facts.now
+    say = phrases.sent(reached, left, waiting, len(to), orders.leaving(desk, turn.facts.now), now=at_once)
     deeds = (SendNudge(desk.bloc_id, tuple((p, tuple(ids)) for p, ids in to.items())),) if to else ()
     return said(turn, say, deeds=deeds)

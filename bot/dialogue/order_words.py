@@ -312,8 +312,8 @@ _VERBS = (
     (re.compile(r"\s*(?:/?nhac|/?don doc)\b(?! lai)(?:@\w+)?[\s:,]*"), _nudge),
     (re.compile(r"\s*/?(?:tam dung|tamdung)\b(?: nhac| gui tin| tin nhac)*"), _pause),
     (re.compile(r"\s*/?(?:tiep tuc|tieptuc)(?: nhac| gui tin| gui| tin nhac)*[\s.!]*$"), lambda text, found: Resume()),
-    (re.compile(r"\s*(?:/?baocao|/bao cao|bao cao tuan|tong hop(?: tuan)?)(?:@\w+)?(?P<names> kem ten)?[\s.!?]*$"),
-     lambda text, found: Report(names=bool(found["names"]))),
+    (re.compile(r"\s*(?:/?baocao|/bao cao|bao cao(?= tuan| kem ten)(?: tuan)?|tong hop(?: tuan)?)(?:@\w+)?"
+                r"(?P<names> kem ten)?[\s.!?]*$"), lambda text, found: Report(names=bool(found["names"]))),
 )  # fmt: skip
 
 # --- the missing part ---------------------------------------------------------------------------------------------

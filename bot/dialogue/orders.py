@@ -404,9 +404,16 @@ class ReleaseBloc:
     bloc_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class NameInGroup:
+    """A text for the bloc's group names agencies: who confirmed it is kept."""
+
+    bloc_id: int
+
+
 OrderDeed = (
     GiveTask | TakeTaskBack | MoveDate | MakeBroadcast | StopBroadcast | ResumeBroadcast | CallAgain | MarkSeen
-    | SendNudge | HoldBloc | ReleaseBloc
+    | SendNudge | HoldBloc | ReleaseBloc | NameInGroup
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from bot.dialogue.commissioning import desk_of
 from bot.dialogue.order_words import NAMES
 from bot.dialogue.ordering import CONFIRM
-from bot.dialogue.orders import Report
+from bot.dialogue.orders import NameInGroup, Report
 from bot.dialogue.phrases import digest as phrases
 from bot.dialogue.turn import Turn, asked, said
 from bot.dialogue.values import Question, Reply
@@ -13,7 +13,9 @@ def report(turn: Turn, order: Report) -> Reply:
     desk = desk_of(turn)
     if order.names:
         pending = {"deed": "names", "bloc_id": desk.bloc_id}
-        return asked(turn, phrases.ask_names(), Question(CONFIRM, (), turn.facts.question_until, pending))
+        is_head = any(p.role == "leader" and p.seat == "head" and p.bloc_id == desk.bloc_id for p in turn.places)
+        say = phrases.ask_names(desk.head_title, is_head=is_head)
+        return asked(turn, say, Question(CONFIRM, (), turn.facts.question_until, pending))
     if desk.week is None:
         return said(turn)
     question = Question(NAMES, (), turn.facts.question_until, {})
@@ -23,4 +25,6 @@ def report(turn: Turn, order: Report) -> Reply:
 
 def with_names(turn: Turn) -> Reply:
     desk = desk_of(turn)
-    return asked(turn, phrases.with_names(desk.week), None) if desk.week else said(turn)
+    if desk.week is None:
+        return said(turn)
+    return asked(turn, phrases.with_names(desk.week), None, deeds=(NameInGroup(desk.bloc_id),))

@@ -14,6 +14,7 @@ from bot.dialogue.orders import (
     MakeBroadcast,
     MarkSeen,
     MoveDate,
+    NameInGroup,
     OrderDeed,
     ReleaseBloc,
     ResumeBroadcast,
@@ -21,6 +22,7 @@ from bot.dialogue.orders import (
     StopBroadcast,
     TakeTaskBack,
 )
+from models.tables import Audit
 
 
 def carry_out(
@@ -61,6 +63,9 @@ def _do(session: Session, deed: OrderDeed, persons: Sequence[int], now: datetime
             holding.hold_bloc(session, bloc_id, now, until, f"person:{by}")
         case ReleaseBloc(bloc_id):
             holding.release_bloc(session, bloc_id, now, f"person:{by}")
+        case NameInGroup(bloc_id):
+            subject = f"bloc:{bloc_id}"
+            session.add(Audit(at=now, actor=f"person:{by}", deed="name_in_group", subject=subject))
     return {}
 
 

@@ -60,9 +60,11 @@ def sync(
     obligations = _existing(tally.session, season)
     _follow_again(tally, [o for o in obligations.values() if o.milestone_id in redated], there, term)
     _create(tally, season, {pair: m for pair, m in owing.items() if pair not in obligations}, before, term, file)
-    surplus = [obligation for pair, obligation in obligations.items() if pair not in owing]
+    given = {milestone.id for milestone in there.values() if milestone.ad_hoc}
+    surplus = [o for pair, o in obligations.items() if pair not in owing and o.milestone_id not in given]
     _remove(tally, surplus, there, {agency.id: line for line in file.agencies for agency in [agencies[line.short]]})
-    _remove_milestones(tally, [there[key] for key in before - {line.key for line in file.milestones}])
+    gone = [there[key] for key in before - {line.key for line in file.milestones}]
+    _remove_milestones(tally, [milestone for milestone in gone if not milestone.ad_hoc])
     return tally.session.exec(
         select(func.count()).select_from(Obligation).where(col(Obligation.season_id) == season.id)
     ).one()
@@ -109,14 +111,20 @@ def _milestones(
             there[line.key] = tally.add(Milestone(season_id=season.id or 0, number=number, **values))
             continue
         old = milestone.due_on, milestone.due_time
-        tally.set(milestone, **values)
-        if old != (line.due_on, line.due_time):
+        if milestone.moved_from == line.due_on:
+            values = {name: value for name, value in values.items() if name not in _DATED}
+        tally.set(milestone, **{"moved_from": None, **values} if "due_on" in values else values)
+        if old != (milestone.due_on, milestone.due_time):
             redated.add(milestone.id or 0)
             moved = {"milestone": milestone.id, "from": old[0].isoformat(), "to": line.due_on.isoformat()}
             tally.moved.append(moved)
     if number > last_code and not season.closed:
         bloc.settings = {**bloc.settings, LAST_CODE: number}
     return redated
+
+
+_DATED = ("due_on", "due_time", "due_text", "is_default")
+"""What stays as the desk has moved it, as long as the file still says what it said then."""
 
 
 def _values(line: MilestoneLine, contents: Mapping[int, Content]) -> dict[str, Any]:

@@ -60,9 +60,13 @@ def _timing(starts: datetime | None, rhythm: Rhythm | None) -> str | None:
     if starts is None:
         return None
     if rhythm is None:
-        return f"Tin được gửi lúc {moment(starts)}."
+        return at(starts)
     how = f"{_DAYS[rhythm[1]]} hằng tuần" if rhythm[0] == "weekly" else f"ngày {rhythm[1]} hằng tháng"
     return f"Tin được gửi {how}, lần đầu lúc {moment(starts)}; rơi vào ngày nghỉ thì gửi ngày làm việc kế tiếp."
+
+
+def at(starts: datetime) -> str:
+    return f"Tin được gửi lúc {moment(starts)}."
 
 
 def nobody(receivers: Sequence[Receiver]) -> Say:

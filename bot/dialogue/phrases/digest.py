@@ -92,11 +92,12 @@ def to_paste(week: WeekView) -> Say:
     return Say(text=f"{_TO_PASTE}\n\n{_group_text(week, names=False)}\n\nĐể nêu tên đơn vị, soạn: kèm tên.")
 
 
-def ask_names() -> Say:
+def ask_names(head: str, *, is_head: bool) -> Say:
+    """The desk confirms that the head has agreed; the head simply confirms."""
+    confirm = "Đề nghị xác nhận:" if is_head else f"Đề nghị xác nhận {head} đã đồng ý nêu tên lần này:"
     return Say(
         text="Nội dung gửi nhóm chung sẽ nêu tên đơn vị chưa hoàn thành quá hạn. "
-        "Mỗi lần nêu tên cần Trưởng khối đồng ý.\n"
-        "Đề nghị xác nhận:",
+        f"Mỗi lần nêu tên cần {head} đồng ý.\n{confirm}",
         choices=_PASTE_ALL,
     )
 

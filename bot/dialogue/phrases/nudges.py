@@ -33,11 +33,13 @@ def sent(
     promised: Sequence[tuple[str, date]],
     people: int,
     sending: str,
+    *,
+    now: bool,
 ) -> Say:
     """Whom it reaches, and who is not reached and why."""
     lines = []
     if people:
-        lines.append(f"Đã nhắc {two(people)} người. {sending}")
+        lines.append(f"{'Đã' if now else 'Sẽ'} nhắc {two(people)} người. {sending}")
         lines += [f"- {one.agency}: {', '.join(codes)}" for one, codes in reached if one.people]
     else:
         lines.append("Chưa nhắc ai.")

@@ -94,7 +94,8 @@ def impossible_day(said: str) -> Say:
 
 
 def past_day(on: date, at: time | None) -> Say:
-    return Say(text=f"{when(on, at).capitalize()} đã qua. Đề nghị gửi lại thời hạn từ nay về sau.")
+    named = when(on, at)
+    return Say(text=f"{named[0].upper()}{named[1:]} đã qua. Đề nghị gửi lại thời hạn từ nay về sau.")
 
 
 # --- giao việc ----------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from bot.dialogue import look, respond, talk, understand
+from bot.dialogue.orders import is_order_deed
 from bot.dialogue.understand import LOCAL
 from bot.dialogue.values import (
     AgencyLine,
@@ -28,6 +29,7 @@ from bot.dialogue.values import (
 )
 from models.rules.progress import BUCKETS, Ask, Fact, Reach, bucket, silence, stand
 from models.wire import FileRef, Heard, Say, StoredFile
+from tests.bot.dialogue.desk import Desk
 
 TITLES = {
     "K1": ("Đăng ký thi đua, đăng ký chỉ tiêu", date(2024, 2, 28)),
@@ -90,6 +92,7 @@ class World:
     off_channel: frozenset[int] = frozenset()
     linked: frozenset[int] = frozenset({1, 2, 4})
     receipt: int = FIRST_RECEIPT
+    desk: Desk = field(default_factory=Desk)
 
     @property
     def today(self) -> date:
@@ -166,6 +169,7 @@ class World:
             undoable=tuple((o, fact) for o, facts in self.facts.items() for fact in facts if fact.id in needs.undo),
             contact="Trần Văn Bình, Công an tỉnh, 0209 3870 000",
             files=tuple(self.files[key] for key in needs.files if key in self.files),
+            desk=self.desk.look(self, needs.desk) if needs.desk else None,
         )
 
     def view(self) -> BlocView:
@@ -205,6 +209,8 @@ class World:
                     words["{LINK}"] = f"https://giao-uoc.example/u/bi-mat-cua-{deed.obligation_id}"
                 case EraseSecret():
                     self.erased.append(deed.marking)
+                case _ if is_order_deed(deed):
+                    words |= self.desk.do(self, deed, place.person_id if place else 0)
         says = [Say(text=_filled(say.text, words), choices=say.choices) for say in reply.says]
         return says, replace(reply.talk, last=tuple(receipts)) if receipts else reply.talk
 
