@@ -8,10 +8,22 @@ over is given back unsent, because somebody else may hold it soon.
 import asyncio
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 
-from bot.channels.base import Channel, Deaf, Limited, Passing, Refused, Trouble, Uncertain, Unreachable
+from bot.channels.base import (
+    Channel,
+    Deaf,
+    Gone,
+    Limited,
+    Moved,
+    Passing,
+    Refused,
+    Trouble,
+    Uncertain,
+    Unreachable,
+)
 from bot.client import Client
 from bot.pauses import Pauses
 from models.wire import Outcome, Parcel
@@ -26,6 +38,7 @@ NEARLY_OVER = timedelta(seconds=20)
 """No send begins when less of the lease is left."""
 SETTLING = timedelta(seconds=5)
 """What a send must leave of the lease to report its outcome."""
+NO_TIME = "its lease was nearly over"
 BATCH = 500
 GOODBYE_S = 10.0
 
@@ -125,8 +138,8 @@ class Mouth:
     async def _deliver(self, parcel: Parcel) -> None:
         await self._until_its_time(parcel)
         left = parcel.lease_until - self._wire()
-        if self._closing or left < NEARLY_OVER:
-            why = "the mouth closes" if self._closing else "its lease was nearly over"
+        if self._closing or self._rests() or left < NEARLY_OVER:
+            why = "the mouth closes" if self._closing else "the bot rests" if self._rests() else NO_TIME
             return self._report(outcome(parcel, "later", why=why, retry_after_s=0))
         try:
             async with asyncio.timeout((left - SETTLING).total_seconds()):
@@ -145,10 +158,14 @@ class Mouth:
             log.error("a message was dropped by a bug", bot=self._channel.name, exc_info=bug)
 
     async def _until_its_time(self, parcel: Parcel) -> None:
-        while (pause := max(parcel.not_before, self._rest_until or parcel.not_before) - self._wire()) > timedelta():
-            if self._closing or parcel.lease_until - self._wire() - pause < NEARLY_OVER:
+        while (pause := parcel.not_before - self._wire()) > timedelta():
+            if self._closing or self._rests() or parcel.lease_until - self._wire() - pause < NEARLY_OVER:
                 return
             await asyncio.sleep(min(pause.total_seconds(), 0.5))
+
+    def _rests(self) -> bool:
+        """Told to rest as a whole: what is in hand is given back, so that it gets its turn at the pace after it."""
+        return self._rest_until is not None and self._wire() < self._rest_until
 
     def _troubled(self, parcel: Parcel, trouble: Trouble) -> Outcome:
         why = str(trouble)
@@ -162,8 +179,10 @@ class Mouth:
             case Deaf():
                 self._report_deaf(why)
                 return outcome(parcel, "later", why=why, retry_after_s=0)
+            case Moved():
+                return outcome(parcel, "later", why=why, retry_after_s=0, moved_to=trouble.chat)
             case Unreachable():
-                return outcome(parcel, "unreachable", why=why)
+                return outcome(parcel, "unreachable", why=why, gone=isinstance(trouble, Gone))
             case Refused():
                 return outcome(parcel, "refused", why=why)
             case Uncertain():
@@ -207,9 +226,10 @@ def outcome(
     external_id: str | None = None,
     why: str | None = None,
     retry_after_s: float | None = None,
-    whole_bot: bool = False,
+    **more: Any,
 ) -> Outcome:
+    """`more`: what only some outcomes have."""
     return Outcome(
         id=parcel.id, attempt=parcel.attempt, result=result, external_id=external_id, why=why,
-        retry_after_s=retry_after_s, whole_bot=whole_bot,
+        retry_after_s=retry_after_s, **more,
     )  # fmt: skip

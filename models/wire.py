@@ -56,16 +56,22 @@ class Heard(Shape):
     bot: Key
     external_id: Key
     chat: Key
-    kind: Literal["text", "files", "start", "tap", "blocked", "unblocked", "unsupported"] = "text"
+    kind: Literal["text", "files", "start", "tap", "blocked", "unblocked", "moved", "unsupported"] = "text"
     text: Spoken = ""
-    """What was typed; a tap's meaning; a caption; the payload of a start; the name of what is unsupported."""
+    """What was typed; a tap's meaning; a caption; the payload of a start; the name of what is unsupported;
+    the id to which a chat has moved."""
     files: tuple[FileRef, ...] = ()
     group: str | None = None
     """Album id: its files are one submission, confirmed once."""
+    message: str | None = None
+    """The platform's id of this message, where it has one: an edited message comes under the same."""
     reply_to: str | None = None
+    """The id of the message that this one answers, or under which a button was tapped."""
     edited: bool = False
     forwarded: bool = False
     private: bool = True
+    write_at: Spoken | None = None
+    """In a group: where its people can write to us alone."""
     sender: Spoken | None = None
     """The display name, for the desk's eyes only."""
     obligation: int | None = None
@@ -119,6 +125,10 @@ class Outcome(Shape):
     retry_after_s: Seconds | None = None
     """Set on a 429: the chat rests, no try is spent."""
     whole_bot: bool = False
+    gone: bool = False
+    """With unreachable: not blocked by its people, but there no more."""
+    moved_to: str | None = None
+    """With later: the id that this chat has now."""
 
 
 class HeardBatch(Shape):
@@ -131,7 +141,6 @@ class HeardReceipt(Shape):
     stored: int
     repeated: int
     parcels: list[Parcel]
-
     again_in_s: float | None = None
     """Something waits in the inbox for so long, such as an album for its last picture; then it wants to be claimed."""
 

@@ -6,7 +6,9 @@ Trouble                    a send or a fetch that failed
 ├── Uncertain              it may have arrived: the answer was lost
 ├── Refused                never in this form (our bug, or the platform's rule)
 │   └── TooLarge           a file beyond what the platform hands out: ask for it by another way
-├── Unreachable            this chat is blocked or gone
+├── Unreachable            this chat is blocked
+│   ├── Gone               it is there no more
+│   └── Moved              it has another id now: try again there
 └── Deaf                   the token is wrong: the whole channel stops until it is mended
 """
 
@@ -46,6 +48,16 @@ class TooLarge(Refused):
 
 class Unreachable(Trouble):
     pass
+
+
+class Gone(Unreachable):
+    pass
+
+
+class Moved(Unreachable):
+    def __init__(self, why: str, chat: str) -> None:
+        super().__init__(why)
+        self.chat = chat
 
 
 class Deaf(Trouble):

@@ -30,7 +30,9 @@ from telegram.error import (
 from bot.channels.base import (
     Abilities,
     Deaf,
+    Gone,
     Limited,
+    Moved,
     Passing,
     Refused,
     TooLarge,
@@ -42,6 +44,7 @@ from bot.channels.fitting import numbered, split
 from bot.channels.telegram_hearing import ALLOWED, CHANNEL, Me, heard
 from bot.channels.telegram_line import TelegramLine
 from bot.channels.telegram_request import Resting, Unanswered, parsed
+from bot.channels.telegram_sends import Sends
 from bot.channels.telegram_taps import Taps
 from bot.channels.telegram_webhook import SECRET_HEADER, Report, Webhook, put_up, report, take_away
 from bot.channels.unreadable import unreadable
@@ -60,16 +63,8 @@ NO_PREVIEW = {"is_disabled": True}
 SHORT_LABEL = 16
 """Characters that stand two a row on a narrow phone."""
 
-GONE = (
-    "chat not found",
-    "user not found",
-    "peer_id_invalid",
-    "chat was deactivated",
-    "chat was deleted",
-    "chat_write_forbidden",
-    "not enough rights",
-    "have no rights",
-)
+GONE = ("chat not found", "user not found", "peer_id_invalid", "chat was deactivated", "chat was deleted")
+SHUT = ("chat_write_forbidden", "not enough rights", "have no rights")
 """400s that speak of the chat and not of the message."""
 
 
@@ -95,6 +90,7 @@ class TelegramChannel:
         connect_s: float = 5,
         read_s: float = 10,
         fetch_limit: int | None = FETCH_LIMIT,
+        sends: Sends | None = None,
     ) -> None:
         """Raises ValueError when the token cannot be one."""
         self._line = TelegramLine(token, api_url, connect_s=connect_s, read_s=read_s, renewed=renewed)
@@ -113,6 +109,7 @@ class TelegramChannel:
         self._stands = False
         self._poll_s = min(poll_s, LONGEST_POLL_S)
         self._taps = Taps(self._answer_tap)
+        self._sends = sends or Sends()
         self._said: dict[int, int] = {}
         """Parcel id → parts already accepted: what a second try of this process leaves out."""
 
@@ -265,14 +262,16 @@ class TelegramChannel:
         return message_id
 
     async def _send_part(self, chat: str, part: Say) -> str | None:
+        is_inside = await self._sends.turn(chat)
         try:
             return await self._say(chat, part)
-        except ChatMigrated as moved:
-            return await self._say(str(moved.new_chat_id), part)
         except BadRequest as error:
             if "message is not modified" not in error.message.lower():
                 raise
             return None
+        except Resting as error:
+            error.whole_bot = is_inside
+            raise
 
     async def _say(self, chat: str, part: Say) -> str:
         message = await self._line.raw(
@@ -332,9 +331,11 @@ def trouble_of(error: TelegramError, *, sending: bool = False) -> Trouble:
     why = error.message[:200]
     match error:
         case Resting():
-            return Limited(why, error.seconds)
-        case ChatMigrated() | Forbidden():
-            return Unreachable(why)
+            return Limited(why, error.seconds, whole_bot=error.whole_bot)
+        case ChatMigrated():
+            return Moved("the group has another id now", str(error.new_chat_id))
+        case Forbidden():
+            return Gone(why) if "deactivated" in why.lower() else Unreachable(why)
         case BadRequest():
             return _bad_request(why)
         case TimedOut() | Unanswered():
@@ -351,6 +352,8 @@ def trouble_of(error: TelegramError, *, sending: bool = False) -> Trouble:
 def _bad_request(why: str) -> Trouble:
     words = why.lower()
     if any(sign in words for sign in GONE):
+        return Gone(why)
+    if any(sign in words for sign in SHUT):
         return Unreachable(why)
     if "file is too big" in words:
         return TooLarge(why)

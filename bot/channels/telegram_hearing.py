@@ -23,14 +23,14 @@ FILES: dict[str, FileKind] = {
     "document": "document",
     "video": "video",
     "audio": "audio",
-    "voice": "voice",
     "video_note": "video",
 }
-"""An animation comes with its document, a live photo with its photo."""
+"""An animation comes with its document, a live photo with its photo. A voice note is no file: it is talk that we do
+not hear; a recording that is to prove something is sent as a file."""
 
 UNSUPPORTED = (
-    "sticker", "contact", "venue", "location", "poll", "dice", "game", "story", "checklist", "paid_media", "invoice",
-    "giveaway", "gift", "unique_gift", "web_app_data", "users_shared", "chat_shared", "passport_data",
+    "sticker", "voice", "contact", "venue", "location", "poll", "dice", "game", "story", "checklist", "paid_media",
+    "invoice", "giveaway", "gift", "unique_gift", "web_app_data", "users_shared", "chat_shared", "passport_data",
     "successful_payment",
 )  # fmt: skip
 """Said by a person, of no use here; a venue also has a location."""
@@ -81,6 +81,8 @@ def _translated(update: Json, bot: Me, at: datetime) -> Heard | None:
 
 
 def _message(update: Json, message: Json, bot: Me, edited: bool = False) -> Heard | None:
+    if "migrate_to_chat_id" in message:
+        return _moved(update, message, bot)
     private = message["chat"]["type"] == "private"
     words = _clean(message.get("text") or message.get("caption") or "")
     if not message.keys().isdisjoint(NOTICES) or not (private or _addressed(message, words, bot)):
@@ -92,6 +94,7 @@ def _message(update: Json, message: Json, bot: Me, edited: bool = False) -> Hear
         bot,
         **said,
         group=message.get("media_group_id"),
+        message=_id(message),
         reply_to=_id(message.get("reply_to_message")),
         edited=edited,
         forwarded="forward_origin" in message,
@@ -100,9 +103,16 @@ def _message(update: Json, message: Json, bot: Me, edited: bool = False) -> Hear
     )
 
 
+def _moved(update: Json, message: Json, bot: Me) -> Heard:
+    """The group has become a large one, under another id."""
+    new = str(message["migrate_to_chat_id"])
+    return _heard(update, message["chat"], bot, kind="moved", text=new, sent_at=_moment(message["date"]))
+
+
 def _said(message: Json, words: str, bot: Me) -> dict[str, Any]:
     if file := _file(message):
-        return {"kind": "files", "text": words, "files": (file,)}
+        in_group = message["chat"]["type"] != "private"
+        return {"text": words} if in_group else {"kind": "files", "text": words, "files": (file,)}
     if "text" not in message:
         return {"kind": "unsupported", "text": _name_of_unsupported(message)}
     command = COMMAND.match(words)
@@ -200,6 +210,7 @@ def _heard(update: Json, chat: Json, bot: Me, **fields: Any) -> Heard:
         external_id=str(update["update_id"]),
         chat=str(chat["id"]),
         private=chat["type"] == "private",
+        write_at=f"https://t.me/{bot.username}" if chat["type"] != "private" and bot.username else None,
         **fields,
     )
 

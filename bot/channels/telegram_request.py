@@ -43,6 +43,8 @@ class Resting(RetryAfter):
     def __init__(self, seconds: int) -> None:
         TelegramError.__init__(self, f"told to rest for {seconds} s")
         self.seconds = seconds
+        self.whole_bot = False
+        """Whoever knows what the chat was sent before says so."""
 
 
 class RawBot(Bot):

@@ -31,6 +31,11 @@ def _lines(turn: Turn, part: Part, manner: Manner, filed: bool) -> list[Line]:
     return [found]
 
 
+def lines_of(turn: Turn, part: Part, manner: Manner) -> list[Line]:
+    """What one part of an answer becomes, files that wait left alone."""
+    return _lines(turn, part, manner, filed=False)
+
+
 # --- files that wait ----------------------------------------------------------------------------------------------
 
 
@@ -122,6 +127,7 @@ def yes_or_no(turn: Turn, intent: YesNo) -> Reply:
 def courtesy(turn: Turn, intent: Courtesy) -> Reply:
     """`ok`: an acknowledgement of the open question, if nothing was said about it before."""
     item = in_question(turn) if turn.question and turn.question.kind in ABOUT_ONE else None
+    item = turn.replied[0] if len(turn.replied) == 1 else item
     if item and not intent.thanks and not item.standing.facts and is_open(item):
         return reply(turn, [decide(turn, item, Answer("acknowledged"), Manner())])
     return said(turn, Say(text=phrases.courtesy(works=bool(turn.answering))))

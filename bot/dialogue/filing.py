@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from bot.dialogue import uploading
 from bot.dialogue.answering import file_line
-from bot.dialogue.deciding import Asked, Line, Manner, Told, decide, together
+from bot.dialogue.deciding import Asked, Line, Manner, Stored, Told, decide, together
 from bot.dialogue.intents import Answer, Files, Part, Secret
 from bot.dialogue.phrases import people, trouble
 from bot.dialogue.replying import reply
 from bot.dialogue.resolving import resolve, which
 from bot.dialogue.turn import Turn, asked, due_now, said
-from bot.dialogue.values import Draft, EraseSecret, Item, Question, Reply
+from bot.dialogue.values import Draft, EraseSecret, Item, Question, Record, Reply
 from models.wire import FileRef, Say, StoredFile
 
 _PLAIN_EVIDENCE = ("card", "unclear", "acknowledged", "undo")
@@ -68,7 +68,8 @@ def _filed(turn: Turn, drafts: tuple[Draft, ...], parts: tuple[Part, ...]) -> Re
     claims = part.answer.kind not in _PLAIN_EVIDENCE
     found = _album_item(turn, part) or resolve(turn, part.target, part.answer if claims else Answer("card"), files=True)
     if isinstance(found, Item):
-        return _remembering_album(turn, found, reply(turn, _lines(turn, found, drafts, part.answer, claims)))
+        lines = [*_moved_from(turn, found), *_lines(turn, found, drafts, part.answer, claims)]
+        return _remembering_album(turn, found, reply(turn, lines))
     if isinstance(found, Told):
         found = (
             _also(found, which(turn, opened, Answer("card"), files=True)) if (opened := due_now(turn.mine)) else found
@@ -89,6 +90,17 @@ def _lines(turn: Turn, item: Item, drafts: tuple[Draft, ...], answer: Answer, cl
     if item.outside or not claims:
         return [file_line(turn, item, drafts, ask=not claims)]
     return together(turn, [file_line(turn, item, drafts, ask=False), decide(turn, item, answer, Manner())])
+
+
+def _moved_from(turn: Turn, item: Item) -> list[Line]:
+    """A caption that was edited: what the file had proved before is taken back where it was."""
+    others = [(obligation, fact) for obligation, fact in turn.facts.corrected if obligation != item.obligation_id]
+    known = {other.obligation_id: other for other in turn.mine}
+    return [
+        Stored(known[obligation], (Record(obligation, "undo", undoes_id=fact.id),))
+        for obligation, fact in others
+        if obligation in known
+    ]
 
 
 def _for_several(turn: Turn, drafts: tuple[Draft, ...], parts: tuple[Part, ...]) -> Reply:

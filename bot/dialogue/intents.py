@@ -91,6 +91,14 @@ class Stranger:
 
 
 @dataclass(frozen=True, slots=True)
+class InGroup:
+    """Said to the bot where many read along."""
+
+    code: bool = False
+    """A link code was said there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     digits: str
 
@@ -202,12 +210,12 @@ class Secret:
 class Unread:
     """Something that cannot be read as an answer."""
 
-    why: Literal["empty", "long", "sticker", "voice", "unsupported", "edited", "words"]
+    why: Literal["empty", "long", "sticker", "voice", "unsupported", "edited", "words", "old_button"]
 
 
 Intent = (
-    Nothing | Stranger | Code | YesNo | Answers | Pick | Files | Note | TakeBack | Courtesy | Page | WhoIsSilent
-    | HowIs | OnBehalf | NewCode | Notice | Secret | Unread | UploadWanted | Order
+    Nothing | Stranger | InGroup | Code | YesNo | Answers | Pick | Files | Note | TakeBack | Courtesy | Page
+    | WhoIsSilent | HowIs | OnBehalf | NewCode | Notice | Secret | Unread | UploadWanted | Order
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """What a reply must know: exactly what the meaning of a message calls for, nothing more."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.dialogue.intents import (
     Answers,
@@ -27,13 +28,19 @@ from bot.dialogue.values import Needs, Place
 
 
 def look(understood: Understood) -> Needs:
+    heard = understood.heard
+    needs = _of_intent(understood)
+    return replace(needs, thread=True) if heard.edited or heard.reply_to is not None else needs
+
+
+def _of_intent(understood: Understood) -> Needs:
     places = understood.places
     match understood.intent:
         case Code(digits):
             return Needs(link_code=digits)
         case YesNo(yes):
             return _answer_to_question(understood, yes)
-        case Answers(parts) if named := _milestones(parts):
+        case Answers(parts) if not understood.heard.edited and (named := _milestones(parts)):
             agencies = _answering(places) + _pending_agency(understood)
             return Needs(items_of=agencies, milestones=named, files=understood.waiting)
         case Answers() | Pick() | Courtesy() | Note() | UploadWanted():

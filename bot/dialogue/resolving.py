@@ -50,6 +50,9 @@ def _number(code: str) -> int | None:
 
 
 def _without_code(turn: Turn, answer: Answer, files: bool) -> Item | Line:
+    if turn.replied:
+        opened = [item for item in turn.replied if is_open(item)] or list(turn.replied)
+        return opened[0] if len(opened) == 1 else which(turn, opened, answer, files)
     if (asked_about := in_question(turn)) and turn.question and turn.question.kind in ABOUT_ONE:
         return asked_about
     opened = due_now(turn.mine) or urgent_first(item for item in turn.mine if is_open(item))

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.dialogue import answering, filing, linking, obeying, showing, undoing, uploading
+from bot.dialogue import answering, correcting, filing, grouping, linking, obeying, showing, undoing, uploading
 from bot.dialogue.intents import (
     Answers,
     Code,
     Courtesy,
     Files,
     HowIs,
+    InGroup,
     NewCode,
     Note,
     Nothing,
@@ -52,8 +53,14 @@ def _nothing(turn: Turn, intent: Nothing) -> Reply:
     return Reply(talk=turn.talk)
 
 
+def _answers(turn: Turn, intent: Answers) -> Reply:
+    return correcting.corrected(turn, intent) if intent.confirm == "edited" else answering.answers(turn, intent)
+
+
 def _yes_or_no(turn: Turn, intent: YesNo) -> Reply:
     question = turn.question
+    if turn.facts.stale:
+        return said(turn, trouble.unread("old_button", _example(turn)))
     if question and question.kind == "confirm_link":
         return linking.confirmed(turn, intent, question)
     if question and question.kind == "not_secret":
@@ -96,9 +103,10 @@ def _asked_again(turn: Turn, question: Question, item: Item | None) -> Reply | N
 _FAMILIES: dict[type, Callable[[Turn, Any], Reply]] = {
     Nothing: _nothing,
     Stranger: linking.stranger,
+    InGroup: grouping.in_group,
     Code: linking.code,
     YesNo: _yes_or_no,
-    Answers: answering.answers,
+    Answers: _answers,
     Pick: answering.pick,
     Files: filing.files,
     Note: answering.note,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.dialogue.intents import Understood
 from bot.dialogue.phrases import tasks
-from bot.dialogue.values import Deed, Facts, Item, Place, Question, Reply, Talk
+from bot.dialogue.values import Deed, Facts, Item, Place, Question, Replied, Reply, Talk
 from models.wire import Say
 
 
@@ -21,6 +21,8 @@ class Turn:
     """The agencies that this chat may answer for."""
     mine: tuple[Item, ...]
     """The tasks that this chat may answer for."""
+    replied: tuple[Item, ...] = ()
+    """Those of them that the answered message was about."""
 
     @property
     def led(self) -> frozenset[int]:
@@ -46,7 +48,19 @@ def turn_of(understood: Understood, facts: Facts, talk: Talk, places: tuple[Plac
         question = None
     answering = frozenset(place.agency_id for place in places if place.answers and place.agency_id)
     mine = tuple(item for item in facts.items if item.agency_id in answering)
-    return Turn(understood, facts, talk, places, question, answering, mine)
+    return Turn(understood, facts, talk, places, question, answering, mine, _replied(facts.replied, mine))
+
+
+def _replied(replied: Replied | None, mine: Iterable[Item]) -> tuple[Item, ...]:
+    if replied is None:
+        return ()
+    return tuple(
+        item
+        for item in mine
+        if item.obligation_id in replied.obligations
+        or item.code in replied.codes
+        or f"{item.code}-{item.short}" in replied.codes
+    )
 
 
 def said(turn: Turn, *says: Say, deeds: Iterable[Deed] = ()) -> Reply:

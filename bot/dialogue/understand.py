@@ -13,6 +13,7 @@ from bot.dialogue.intents import (
     Code,
     Courtesy,
     Files,
+    InGroup,
     Intent,
     Note,
     Nothing,
@@ -78,8 +79,14 @@ def _intent(message: _Message) -> Intent:
 
 
 def _event(message: _Message) -> Intent | None:
-    heard = message.heard
-    return Nothing() if heard.kind in ("blocked", "unblocked") or not heard.private else None
+    return Nothing() if message.heard.kind in ("blocked", "unblocked") else None
+
+
+def _in_group(message: _Message) -> Intent | None:
+    """Nothing is said there but where to write: others read along."""
+    if message.heard.private:
+        return None
+    return Nothing() if message.heard.kind == "tap" else InGroup(code=bool(_DIGITS.search(message.folded)))
 
 
 def _secret(message: _Message) -> Intent | None:
@@ -126,6 +133,12 @@ def _yes_or_no(message: _Message) -> Intent | None:
         return None
     yes = words.yes_or_no(message.folded)
     return None if yes is None else YesNo(yes)
+
+
+def _old_button(message: _Message) -> Intent | None:
+    """A bare yes or no under a message whose question is over."""
+    answers_nothing = message.heard.kind == "tap" and message.folded in ("dung", "khong dung")
+    return Unread("old_button") if answers_nothing and message.places else None
 
 
 def _stranger(message: _Message) -> Intent | None:
@@ -304,9 +317,11 @@ def _agency(message: _Message) -> Intent | None:
 _STEPS = (
     _event,
     _secret,
+    _in_group,
     _code,
     _started,
     _yes_or_no,
+    _old_button,
     _stranger,
     _unsupported,
     _order,

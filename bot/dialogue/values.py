@@ -232,6 +232,15 @@ class BlocView:
 
 
 @dataclass(frozen=True, slots=True)
+class Replied:
+    """What the message was about that this one answers."""
+
+    obligations: tuple[int, ...]
+    codes: tuple[str, ...] = ()
+    """What it named, where nothing better is known: `K7`, `K7-STP`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Needs:
     """What a reply must know. The service reads exactly this; what is not asked is not read."""
 
@@ -247,6 +256,8 @@ class Needs:
     """Updates that may be taken back: their obligation and kind."""
     files: tuple[str, ...] = ()
     """Keys in `incoming/` whose size, type and verdict are needed."""
+    thread: bool = False
+    """What the message answers, corrects or was tapped under is needed."""
     desk: DeskNeeds | None = None
     """What an order of the head's desk must know."""
 
@@ -271,6 +282,11 @@ class Facts:
     """Whom a stranger may call."""
     files: tuple[StoredFile, ...] = ()
     """What the keys of `Needs.files` hold, each known by its key."""
+    replied: Replied | None = None
+    corrected: tuple[tuple[int, Fact], ...] = ()
+    """What the message had stored before it was edited: (obligation id, fact)."""
+    stale: bool = False
+    """The button was tapped under an older question than the open one."""
     desk: DeskFacts | None = None
 
 

@@ -197,6 +197,8 @@ class Pace(SQLModel, table=True):
     """The chat that met it: another chat's 429 soon after means the whole bot."""
     eased_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     """Wire time of the last change of a lowered pace, which rises slowly again."""
+    goal_ms: float | None = None
+    """The lowered pace, while a bot that was told to rest still feels its way back to it."""
 
 
 class Timeline(SQLModel, table=True):

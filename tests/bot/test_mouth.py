@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.channels.base import Deaf, Limited, Passing, Refused, Trouble, Uncertain, Unreachable
+from bot.channels.base import Deaf, Gone, Limited, Moved, Passing, Refused, Trouble, Uncertain, Unreachable
 from bot.mouth import utc_now
 from models.tables import Address
 from tests.fakes.channel import ArrivedUnanswered
@@ -45,6 +45,26 @@ async def test_what_cannot_be_sent_ends_with_its_reason(small_office: Office, tr
     assert small_office.counter.row(row).why == str(trouble)
     shut = small_office.counter.database.read_now(lambda s: s.get_one(Address, 1).state)
     assert shut == ("blocked" if isinstance(trouble, Unreachable) else "open")
+
+
+async def test_a_chat_that_is_gone_is_known_to_be(small_office: Office) -> None:
+    small_office.platform.next_sends(Gone("user is deactivated"))
+    row = small_office.queue("lan", "x")
+    async with living(small_office.mouth()):
+        await small_office.until(row, state="failed")
+    assert small_office.database.read_now(lambda s: s.get_one(Address, 1).state) == "gone"
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["a new id", "an id that has spoken already"])
+async def test_a_chat_that_moved_is_followed(small_office: Office, known: bool) -> None:
+    small_office.platform.next_sends(Moved("the group has another id now", "lan-2"))
+    if known:
+        small_office.counter.address("lan-2")
+    rows = [small_office.queue("lan", "one"), small_office.queue("lan", "two")]
+    async with living(small_office.mouth()):
+        await small_office.until(*rows)
+    assert small_office.platform.what_arrived("lan-2") == ["one", "two"]
+    assert small_office.platform.what_arrived("lan") == []
 
 
 async def test_a_passing_fault_is_tried_again(small_office: Office) -> None:

@@ -148,6 +148,9 @@ class TelegramServer:
         self.people: dict[int, Person] = {}
         self.chats: dict[int, Json] = {}
         self.updates: list[Json] = []
+        """What waits to be taken."""
+        self.updates_sent: list[Json] = []
+        """All that ever was to be taken."""
         self.sent: dict[int, list[Json]] = defaultdict(list)
         self.files: dict[str, tuple[str, bytes]] = {}
         self.faults: dict[str, list[Fault]] = defaultdict(list)
@@ -243,6 +246,7 @@ class TelegramServer:
             check(update, "Update")
         if next(iter(content)) in self.allowed or not strict:
             self.updates.append(update)
+            self.updates_sent.append(update)
             self._arrived.set()
             if self.delivery:
                 self.delivery.take(update)

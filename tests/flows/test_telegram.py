@@ -196,6 +196,52 @@ def _fetched_pictures(session: Session) -> int:
     return sum(file["stored"] is not None for heard in waiting if heard for file in heard["files"])
 
 
+async def test_an_edited_message_corrects_and_an_answer_binds(home: House, server: TelegramServer) -> None:
+    code = await code_for(home)
+    person = server.person(started=False)
+    an = Telephone(server, person)
+    async with running(home, server):
+        await an.starts(code)
+        await an.says("1")
+        await an.says("K5 70%")
+        about_k5 = an.last
+        said = next(one for one in reversed(server.updates_sent) if "message" in one)["message"]
+        await an.says("K7 20%")
+        person.edits(said["message_id"], "K5 75%")
+        assert "Đã điều chỉnh theo tin nhắn đã sửa. K5: 75%" in await an.reads()
+        person.says("80%", reply_to_message=about_k5)
+        assert "K5: 80%" in await an.reads()
+
+
+async def test_an_old_button_is_told_that_its_question_is_over(home: House, server: TelegramServer) -> None:
+    code = await code_for(home)
+    person = server.person(started=False)
+    an = Telephone(server, person)
+    async with running(home, server):
+        await an.starts(code)
+        old = an.last
+        await an.taps("Đúng")
+        await an.says("K5 70%")
+        await an.says("K5 30%")
+        person.taps("Đúng", on=old)
+        assert "câu hỏi đã qua" in await an.reads()
+        assert "30%" in await an.taps("Đúng")
+
+
+async def test_a_group_is_told_where_to_write(home: House, server: TelegramServer) -> None:
+    person = server.person("An")
+    person.chat = server.group()
+    async with running(home, server):
+        person.says("chào cả nhóm")
+        person.says("@GiaoUocThuBot viec")
+        await server.until(lambda: len(server.sent_to(person)) == 1)
+        person.says("/start 12345678")
+        await server.until(lambda: len(server.sent_to(person)) == 2)
+    first, second = (message["text"] for message in server.sent_to(person))
+    assert "https://t.me/GiaoUocThuBot" in first
+    assert "Mã liên kết không sử dụng trong nhóm" in second
+
+
 async def test_a_person_who_blocks_the_bot_is_known_to_have_done_so(home: House, server: TelegramServer) -> None:
     code = await code_for(home)
     person = server.person(started=False)

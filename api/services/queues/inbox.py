@@ -56,8 +56,8 @@ def store(session: Session, heard: Heard, wire_now: datetime) -> Stored:
     complete = is_complete(heard)
     json = heard.model_dump(mode="json")
     row = {
-        **key, "chat": heard.chat, "received_at": wire_now, "heard": json, "not_before": wire_now,
-        "state": "done" if complete and not is_part(heard) else "waiting", "attempt": 0,
+        **key, "chat": heard.chat, "message": heard.message, "received_at": wire_now, "heard": json,
+        "not_before": wire_now, "state": "done" if complete and not is_part(heard) else "waiting", "attempt": 0,
     }  # fmt: skip
     if (new := session.execute(_STORE, row).scalar()) is not None:
         return Stored(new, fresh=True, done=False)

@@ -1,8 +1,12 @@
 """One even pace per bot and per chat, in the database, so that all processes together keep it (GCRA).
 
 A message takes a slot when it is claimed and must not be sent before it. Bulk is claimed only a little ahead, so
-that a reply never waits behind more than that. A 429 rests its chat; one that concerns the whole bot rests the bot
-and lowers its pace by a tenth, which then rises slowly again. All times here are wire time.
+that a reply never waits behind more than that. All times here are wire time.
+
+A 429 rests its chat. One for a chat that was inside its own limits, or a second chat's soon after, means the bot: it
+rests and its pace is lowered by a tenth. What the platform bears now is not known then: the pace feels its way up to
+the lowered one within seconds, and when it is stopped on this way, it stays a little under what it had reached. Later
+it rises slowly to what it was.
 """
 
 from collections.abc import Iterable
@@ -17,14 +21,20 @@ from sqlmodel import Session
 from models.queue import table
 from models.tables import Pace
 
-AHEAD = timedelta(milliseconds=200)
+AHEAD = timedelta(milliseconds=100)
 """How far ahead of the moment bulk takes its slots."""
 REPLY_AHEAD = timedelta(seconds=2)
 """A reply that would be sent later than this is left in the queue."""
 SOON = timedelta(seconds=2)
-"""Two chats limited within it: the platform means the bot."""
-LOWER, EASE = 0.9, 0.99
-EASES_EVERY = timedelta(seconds=10)
+"""Two chats limited within it: the platform means the bot. What was on its way then counts once."""
+LOWER = 0.9
+FEELING = 0.6
+"""Of the lowered pace: where a bot begins again after its rest."""
+FEELS_BY = 1.08
+"""A second, until the lowered pace is reached."""
+UNDER = 0.94
+"""Of the pace at which it was stopped on this way."""
+EASE, EASES_EVERY, EASES_AFTER = 0.99, timedelta(seconds=10), timedelta(seconds=30)
 UNPACED_MS = 1000 / 30
 """Where a bot without a known limit starts from when it is limited after all."""
 
@@ -37,10 +47,16 @@ class Rhythm:
     bot_ms: float = 0
     chat_ms: float = 0
     burst: int = 1
+    group_ms: float = 0
+    """Of a chat with many people, whose id is below zero."""
+
+    def of_chat(self, chat: str) -> float:
+        """Milliseconds between two messages to this chat."""
+        return self.group_ms if self.group_ms and chat.startswith("-") else self.chat_ms
 
 
-RHYTHMS = {"telegram": Rhythm(bot_ms=33.7, chat_ms=1000, burst=3)}
-"""By channel. Telegram: at most 30 in any 1.010 s, one a second and chat with short bursts."""
+RHYTHMS = {"telegram": Rhythm(bot_ms=33.7, chat_ms=1000, burst=3, group_ms=3000)}
+"""By channel. Telegram: at most 30 in any 1.010 s, one a second and chat with short bursts, 20 a minute and group."""
 FREE = Rhythm()
 
 
@@ -70,8 +86,8 @@ class Pacing:
         self._chats: dict[str, datetime] = {}
         self._known: set[str] = set()
         self._moved: dict[str, datetime] = {}
-        if row and row["eased_at"] and wire_now - row["eased_at"] >= EASES_EVERY:
-            self._ease(row)
+        if row and row["eased_at"]:
+            self._rise(row)
 
     def room(self, n: int, ahead: timedelta) -> int:
         """How many slots there are until `ahead` from now, at most `n`."""
@@ -94,15 +110,16 @@ class Pacing:
         """Take the next slot: (when, True). When the chat must rest beyond it: (until when, False), nothing taken."""
         key = f"{self._bot}/{chat}"
         rests = self._chats.get(key, self._now)
-        burst = timedelta(milliseconds=self.rhythm.chat_ms * (self.rhythm.burst - 1))
+        chat_ms = self.rhythm.of_chat(chat)
+        burst = timedelta(milliseconds=chat_ms * (self.rhythm.burst - 1))
         if rests - burst > self._next:
             return rests - burst, False
         taken = self._next
         if self._interval:
             self._next = taken + self._interval
             self._moved[self._bot] = self._next
-        if self.rhythm.chat_ms:
-            self._chats[key] = max(rests, taken) + timedelta(milliseconds=self.rhythm.chat_ms)
+        if chat_ms:
+            self._chats[key] = max(rests, taken) + timedelta(milliseconds=chat_ms)
             self._moved[key] = self._chats[key]
         return taken, True
 
@@ -112,36 +129,61 @@ class Pacing:
         moved = [{"of": key, "at": at} for key, at in self._moved.items() if key in known]
         if moved:
             self._session.execute(_MOVE, moved)
-        self._add([self._new(key, self.rhythm.chat_ms, at) for key, at in self._moved.items() if key not in known])
+        new = [(key, at) for key, at in self._moved.items() if key not in known]
+        self._add([self._new(key, self.rhythm.of_chat(key.rpartition("/")[2]), at) for key, at in new])
 
     def limited(self, chat: str, retry_after: timedelta, whole_bot: bool) -> None:
         """A 429: the chat rests; the bot too when it is meant."""
-        self._rest(f"{self._bot}/{chat}", self.rhythm.chat_ms, retry_after)
+        was_inside = self._was_inside(chat)
+        self._rest(f"{self._bot}/{chat}", self.rhythm.of_chat(chat), retry_after)
         row = self._rows([self._bot], lock=True).get(self._bot)
         last = row["limited_at"] if row else None
         just_now = last is not None and self._now - last <= SOON
-        met = {"limited_at": self._now, "limited_by": chat}
-        if whole_bot or (row and just_now and row["limited_by"] != chat):
+        met: dict[str, Any] = {"limited_at": self._now, "limited_by": chat}
+        if whole_bot or was_inside or (row and just_now and row["limited_by"] != chat):
             self._rest(self._bot, self.rhythm.bot_ms, retry_after)
-            if not (row and row["eased_at"] and self._now - row["eased_at"] <= SOON):
-                slower = max(row["interval_ms"] if row else 0, UNPACED_MS if not self.rhythm.bot_ms else 0) / LOWER
-                met |= {"interval_ms": slower, "eased_at": self._now}
+            if not (row and row["eased_at"] and just_now):
+                met |= self._lowered(row)
         elif row is None:
             self._add([self._new(self._bot, self.rhythm.bot_ms)])
         self._session.execute(update(PACE).where(PACE.c.key == self._bot).values(**met))
 
-    def _ease(self, row: Any) -> None:
-        faster = row["interval_ms"] * EASE
-        normal = faster <= max(self.rhythm.bot_ms, 0 if self.rhythm.bot_ms else UNPACED_MS)
-        interval_ms = self.rhythm.bot_ms if normal else faster
+    def _was_inside(self, chat: str) -> bool:
+        """Whether this chat had no more than its own pace allows."""
+        chat_ms = self.rhythm.of_chat(chat)
+        row = self._rows([f"{self._bot}/{chat}"]).get(f"{self._bot}/{chat}")
+        return chat_ms > 0 and (row is None or row["next_at"] - self._now <= timedelta(milliseconds=chat_ms))
+
+    def _lowered(self, row: Any) -> dict[str, Any]:
+        interval_ms = max(row["interval_ms"] if row else 0, 0 if self.rhythm.bot_ms else UNPACED_MS)
+        if row and row["goal_ms"]:
+            return {"interval_ms": interval_ms / UNDER, "goal_ms": None, "eased_at": self._now}
+        goal_ms = interval_ms / LOWER
+        return {"interval_ms": goal_ms / FEELING, "goal_ms": goal_ms, "eased_at": self._now}
+
+    def _rise(self, row: Any) -> None:
+        waited = self._now - row["eased_at"]
+        if row["goal_ms"]:
+            if waited >= timedelta(seconds=1) and row["next_at"] <= self._now + AHEAD:
+                faster = row["interval_ms"] / FEELS_BY ** min(waited.total_seconds(), 2)
+                reached = faster <= row["goal_ms"]
+                goal_ms = None if reached else row["goal_ms"]
+                self._change(max(faster, row["goal_ms"]), eased_at=self._now, goal_ms=goal_ms)
+        elif waited >= EASES_EVERY and self._now - row["limited_at"] >= EASES_AFTER:
+            least = self.rhythm.bot_ms or UNPACED_MS
+            faster = row["interval_ms"] * EASE
+            normal = faster <= least
+            self._change(self.rhythm.bot_ms if normal else faster, eased_at=None if normal else self._now)
+
+    def _change(self, interval_ms: float, **more: Any) -> None:
         self._interval = timedelta(milliseconds=interval_ms)
-        eased = {"interval_ms": interval_ms, "eased_at": None if normal else self._now}
-        self._session.execute(update(PACE).where(PACE.c.key == self._bot).values(**eased))
+        changed = {"interval_ms": interval_ms, **more}
+        self._session.execute(update(PACE).where(PACE.c.key == self._bot).values(**changed))
 
     def _rest(self, key: str, interval_ms: float, pause: timedelta) -> None:
         until = self._now + pause
         if key != self._bot:
-            until += timedelta(milliseconds=self.rhythm.chat_ms * (self.rhythm.burst - 1))
+            until += timedelta(milliseconds=interval_ms * (self.rhythm.burst - 1))
         row = self._rows([key]).get(key)
         if row is None:
             self._add([self._new(key, interval_ms, until)])

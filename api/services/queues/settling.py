@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, update
 from sqlmodel import Session
 
+from api.services.queues import addresses
 from api.services.queues.pacing import Pacing
 from models.queue import OUTBOX, is_in, table
 from models.rules import retry
@@ -92,11 +93,13 @@ def _settle_trouble(
         case "uncertain":
             values = _uncertain(row, wire_now)
         case "unreachable":
-            session.execute(update(ADDRESS).where(ADDRESS.c.id == row.address_id).values(state="blocked"))
+            addresses.set_state(session, row.address_id, "gone" if outcome.gone else "blocked")
             values = {"state": "failed"}
         case _:
             values = {"state": "failed"}
     session.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(lease_until=None, why=outcome.why, **values))
+    if outcome.moved_to:
+        addresses.move(session, row.address_id, outcome.moved_to)
 
 
 def _limited(session: Session, row: Row[Any], outcome: Outcome, wire_now: datetime) -> dict[str, Any]:

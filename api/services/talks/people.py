@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select
 from sqlmodel import Session, col
 
+from api.services.queues import addresses
 from api.services.talks.book import Revision, terms_of
 from bot.dialogue import talk as talks
 from bot.dialogue.values import Place, Talk
@@ -78,14 +79,9 @@ def speaker(session: Session, heard: Heard, today: date, wire_now: datetime) -> 
             .returning(col(Address.id))
         ).scalar_one()
         return Speaker(address_id, (), Talk(), False, (), {})
-    if rows[0][1] == "blocked":
-        set_state(session, rows[0][0], "open")
+    if rows[0][1] != "open":
+        addresses.set_state(session, rows[0][0], "open")
     return _speaker(session, rows)
-
-
-def set_state(session: Session, address_id: int, state: str) -> None:
-    """Record that a chat is open, blocked or gone."""
-    session.execute(update(Address).where(col(Address.id) == address_id).values(state=state))
 
 
 def _speaker(session: Session, rows: Sequence[Any]) -> Speaker:

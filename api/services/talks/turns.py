@@ -9,9 +9,9 @@ from sqlmodel import Session, col
 
 from api.services import invitations, status
 from api.services.desk import looking
-from api.services.queues import delivery
+from api.services.queues import addresses, delivery
 from api.services.queues.inbox import is_complete
-from api.services.talks import albums, deeds, people
+from api.services.talks import albums, deeds, people, threads
 from api.services.talks.book import book_of, terms_of
 from api.services.talks.facts import items_of
 from api.services.talks.people import Speaker
@@ -67,7 +67,10 @@ def hear(
         for inbox_id in album.rows:
             delivery.think_done(session, inbox_id)
     if heard.kind in ("blocked", "unblocked"):
-        people.set_state(session, who.address_id, "blocked" if heard.kind == "blocked" else "open")
+        addresses.set_state(session, who.address_id, "blocked" if heard.kind == "blocked" else "open")
+        return TurnResult(stored=row.fresh)
+    if heard.kind == "moved":
+        addresses.move(session, who.address_id, heard.text)
         return TurnResult(stored=row.fresh)
     return _think(turn, row.fresh, claim_replies)
 
@@ -109,6 +112,9 @@ def _facts(turn: deeds.Turn, needs: Needs) -> Facts:
         undoable=_undoable(session, needs.undo),
         contact=invitations.contact(session) if not who.places else None,
         files=_files(session, needs.files),
+        replied=threads.replied(session, turn.heard, who.address_id) if needs.thread else None,
+        corrected=threads.corrected(session, turn.heard) if needs.thread else (),
+        stale=needs.thread and threads.is_stale(session, turn.heard, who.address_id),
         desk=looking.look(session, needs.desk, frozenset(who.persons), now) if needs.desk else None,
     )
 

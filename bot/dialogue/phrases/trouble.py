@@ -8,11 +8,14 @@ _UNREAD = {
     "long": "Tin nhắn quá dài nên chưa được xử lý. Đề nghị trả lời ngắn theo mã, ví dụ: K7 70%; "
     "văn bản dài gửi thành tệp kèm mã nhiệm vụ.",
     "sticker": "Hệ thống không đọc được nhãn dán, chưa ghi nhận gì. Đề nghị trả lời bằng chữ, ví dụ: K7 70%.",
-    "voice": "Hệ thống không nghe được tin thoại, chưa ghi nhận gì. Đề nghị trả lời bằng chữ, ví dụ: K7 70%.",
+    "voice": "Hệ thống chưa xử lý được tin thoại, chưa ghi nhận gì. Đề nghị trả lời bằng chữ, ví dụ: K7 70%; "
+    "tệp ghi âm làm minh chứng đề nghị gửi dưới dạng tệp.",
     "unsupported": "Hệ thống chưa đọc được loại tin này, chưa ghi nhận gì. Đề nghị trả lời bằng chữ, "
     "hoặc gửi ảnh, tệp PDF kèm mã nhiệm vụ.",
-    "edited": "Tin nhắn đã sửa không được xử lý lại. Nếu cần điều chỉnh, đề nghị gửi số liệu thành tin nhắn mới, "
-    "ví dụ: K7 70%.",
+    "edited": "Tin nhắn đã sửa chưa rõ nội dung, nội dung đã ghi nhận trước đó vẫn giữ nguyên. Nếu cần điều chỉnh, "
+    "đề nghị gửi số liệu thành tin nhắn mới, ví dụ: K7 70%.",
+    "old_button": "Nút vừa chọn thuộc câu hỏi đã qua, chưa ghi nhận gì. Đề nghị trả lời theo mã, ví dụ: K7 70%. "
+    "Soạn viec để xem nhiệm vụ.",
     "words": "Chưa rõ nội dung, chưa ghi nhận gì. Đề nghị trả lời theo mã nhiệm vụ, ví dụ: K7 70%. "
     "Soạn viec để xem nhiệm vụ, giup để xem cách trả lời.",
 }

@@ -132,6 +132,7 @@ def upgrade() -> None:
         sa.Column("phone", sa.String(), nullable=True),
         sa.Column("prefers", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
+        sa.Column("goal_ms", sa.Float(), nullable=True),
     )
     op.create_table(
         "web_session",

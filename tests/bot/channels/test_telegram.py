@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.channels.base import Passing, Refused, TooLarge
+from bot.channels.base import Moved, Passing, Refused, TooLarge
 from bot.channels.telegram import TelegramChannel
 from models.wire import Choice, FileRef
 from tests.bot.channels.conftest import parcel, wire_clock
@@ -230,11 +230,13 @@ async def test_nothing_to_say_is_never_reported_as_sent(telegram: TelegramChanne
         await telegram.send(parcel(str(server.person().id), " \n"))
 
 
-async def test_a_group_that_moved_is_followed(telegram: TelegramChannel, server: TelegramServer) -> None:
+async def test_a_group_that_moved_tells_its_new_id(telegram: TelegramChannel, server: TelegramServer) -> None:
     old = server.group()
     new = server.upgrade(old)
-    assert await telegram.send(parcel(str(old["id"]), "Đề nghị trao đổi tại tin nhắn riêng."))
-    assert len(server.sent[new["id"]]) == 1
+    with pytest.raises(Moved) as moved:
+        await telegram.send(parcel(str(old["id"]), "Đề nghị trao đổi tại tin nhắn riêng."))
+    assert moved.value.chat == str(new["id"])
+    assert await telegram.send(parcel(moved.value.chat, "Đề nghị trao đổi tại tin nhắn riêng."))
 
 
 # --- files --------------------------------------------------------------------------------------------------------

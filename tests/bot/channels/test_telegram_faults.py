@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from bot.channels.base import Deaf, Limited, Passing, Refused, Trouble, Uncertain, Unreachable
+from bot.channels.base import Deaf, Gone, Limited, Passing, Refused, Trouble, Uncertain, Unreachable
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_request import AiohttpRequest
 from tests.bot.channels.conftest import parcel, wire_clock
@@ -46,10 +46,10 @@ SENDING = [
     (limited(7), Limited),
     (HTML_LIMIT, Limited),
     (BLOCKED, Unreachable),
-    (DEACTIVATED, Unreachable),
+    (DEACTIVATED, Gone),
     (NOT_STARTED, Unreachable),
     (KICKED, Unreachable),
-    (NO_CHAT, Unreachable),
+    (NO_CHAT, Gone),
     (OUR_BUG, Refused),
     (UNAUTHORIZED, Deaf),
     (NOT_FOUND, Deaf),

@@ -84,7 +84,7 @@ PRIVATE = [
     (
         "a voice note",
         message(voice={"file_id": "o", "file_unique_id": "uo", "duration": 4, "mime_type": "audio/ogg"}),
-        {"kind": "files", "files": (FileRef(ref="o", kind="voice", media_type="audio/ogg"),)},
+        {"kind": "unsupported", "text": "voice"},
     ),
     ("a start", message(text="/start"), {"kind": "start"}),
     ("a deep link", message(text="/start 12345678"), {"kind": "start", "text": "12345678"}),
@@ -124,6 +124,7 @@ def test_in_a_private_chat(update: dict[str, Any], said: dict[str, Any]) -> None
         bot="7000000001",
         external_id="870000123",
         chat="512345678",
+        message="42",
         sender="An Nguyễn Văn",
         sent_at=datetime(2024, 6, 11, 2, 42, tzinfo=UTC),
         **said,
@@ -163,6 +164,13 @@ def test_a_corrected_message_is_marked_and_dated_by_its_correction() -> None:
 def test_notices_that_telegram_writes_itself_say_nothing() -> None:
     assert read(message(pinned_message=ASKED)) is None
     assert read(message(chat=GROUP, new_chat_members=[AN])) is None
+
+
+def test_a_group_that_became_a_large_one_tells_its_new_id() -> None:
+    old = {"id": -100500, "type": "group", "title": "Khối thi đua"}
+    found = read(message(chat=old, migrate_to_chat_id=GROUP["id"]))
+    assert found is not None
+    assert (found.kind, found.chat, found.text) == ("moved", "-100500", str(GROUP["id"]))
 
 
 # --- taps ---------------------------------------------------------------------------------------------------------
@@ -264,6 +272,7 @@ def test_in_a_group_it_hears_when_addressed(typed: str, said: str) -> None:
     found = read(message(chat=GROUP, text=typed))
     assert found is not None
     assert (found.text, found.private, found.chat) == (said, False, str(GROUP["id"]))
+    assert found.write_at == "https://t.me/GiaoUocThuBot"
 
 
 @pytest.mark.parametrize("typed", [row[1] for row in IGNORED], ids=[row[0] for row in IGNORED])
@@ -278,10 +287,10 @@ def test_in_a_group_an_answer_to_us_is_for_us() -> None:
     assert read(message(chat=GROUP, text="xong", reply_to_message={**ASKED, "chat": GROUP, "from": AN})) is None
 
 
-def test_in_a_group_a_captioned_file_can_name_us() -> None:
+def test_in_a_group_a_captioned_file_can_name_us_and_is_not_fetched() -> None:
     found = read(message(chat=GROUP, photo=PHOTO, caption="@GiaoUocThuBot K5"))
     assert found is not None
-    assert (found.kind, found.text) == ("files", "K5")
+    assert (found.kind, found.text, found.files) == ("text", "K5", ())
 
 
 # --- what is not as described --------------------------------------------------------------------------------------

@@ -53,9 +53,15 @@ def test_files_of_somebody_who_may_not_answer_are_not_stored() -> None:
     assert not chat.talk.draft
 
 
-def test_groups_and_a_blocked_chat_get_no_answer() -> None:
+def test_a_group_hears_only_where_to_write_and_a_blocked_chat_nothing() -> None:
     chat = Chat(world := World(), (world.place(),))
-    assert chat.hear("K5 70%", private=False) == []
+    chat.hear("K5 70%", private=False, write_at="https://t.me/GiaoUocBot")
+    assert "trong nhóm" in chat.text
+    assert "https://t.me/GiaoUocBot" in chat.text
+    chat.hear("1234 5678", private=False)
+    assert "Mã liên kết không sử dụng trong nhóm" in chat.text
+    assert "5678" not in chat.text
+    assert chat.hear("đúng", kind="tap", private=False) == []
     assert chat.hear(kind="blocked") == []
     assert not stored(chat)
 

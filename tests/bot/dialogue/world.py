@@ -23,6 +23,7 @@ from bot.dialogue.values import (
     Needs,
     Place,
     Record,
+    Replied,
     Reply,
     Silent,
     Talk,
@@ -240,6 +241,8 @@ class Chat:
     said: list[Say] = field(default_factory=list)
     reply: Reply = field(default_factory=Reply)
     heard_count: int = 0
+    stored_by: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """Which updates a message of the platform made."""
 
     @property
     def talk(self) -> Talk:
@@ -267,11 +270,23 @@ class Chat:
         )
         before = self.talk
         understood = understand(heard, before, self.places, self.world.book, self.world.today)
-        facts = self.world.look_up(look(understood))
+        facts = self._in_thread(heard, self.world.look_up(look(understood)))
         self.reply = respond(understood, facts, before, self.places)
         self.said, after = self.world.carry_out(self.reply, self.places[0] if self.places else None)
         self.remember(after)
+        if heard.message and after.last != before.last:
+            self.stored_by[heard.message] = self.stored_by.get(heard.message, ()) + after.last
         return self.said
+
+    def _in_thread(self, heard: Heard, facts: Facts) -> Facts:
+        """What the message corrects, and what it answers: another message of this chat."""
+        known = {fact.id: (o, fact) for o, stored in self.world.facts.items() for fact in stored}
+        gone = {fact.undoes_id for _, fact in known.values()}
+        mine = [known[number] for number in self.stored_by.get(heard.message or "", ())]
+        kept = tuple((o, fact) for o, fact in mine if fact.kind != "undo" and fact.id not in gone)
+        about = tuple(known[number][0] for number in self.stored_by.get(heard.reply_to or "", ()))
+        replied = Replied(about) if about else facts.replied
+        return replace(facts, corrected=kept if heard.edited else (), replied=replied)
 
     def send(self, *files: FileRef, text: str = "", **event: Any) -> list[Say]:
         return self.hear(text, kind="files", files=files, **event)
