@@ -89,6 +89,8 @@ class Choice(Shape):
     label: str
     says: str
     """What a tap means, in the same grammar as typing."""
+    style: Literal["primary", "success", "danger"] | None = None
+    """Its colour, where the channel has colours."""
 
 
 class Say(Shape):

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from telegram import BotCommand, BotCommandScopeAllPrivateChats, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import BotCommand, BotCommandScopeAllPrivateChats
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -303,18 +303,20 @@ class TelegramChannel:
                 yield chunk
 
 
-def keyboard(choices: Sequence[Choice]) -> InlineKeyboardMarkup | None:
-    """Buttons whose data is what the tap says; two short ones share a row."""
+def keyboard(choices: Sequence[Choice]) -> dict[str, Any] | None:
+    """An InlineKeyboardMarkup: buttons whose data is what the tap says; two short ones share a row."""
     if not choices:
         return None
-    rows: list[list[InlineKeyboardButton]] = []
+    rows: list[list[dict[str, str]]] = []
     for choice in choices:
-        button = InlineKeyboardButton(choice.label, callback_data=choice.says)
-        if rows and len(rows[-1]) == 1 and max(len(rows[-1][0].text), len(choice.label)) <= SHORT_LABEL:
+        button = {"text": choice.label, "callback_data": choice.says}
+        if choice.style:
+            button["style"] = choice.style
+        if rows and len(rows[-1]) == 1 and max(len(rows[-1][0]["text"]), len(choice.label)) <= SHORT_LABEL:
             rows[-1].append(button)
         else:
             rows.append([button])
-    return InlineKeyboardMarkup(rows)
+    return {"inline_keyboard": rows}
 
 
 @contextmanager

@@ -9,14 +9,17 @@ from bot.dialogue.values import Draft, Item, Record
 from models.wire import Choice, Say
 
 SOURCES = {"telephone": "điện thoại", "letter": "công văn", "in_person": "trao đổi trực tiếp"}
-CONFIRM = (Choice(key="1", label="Đúng", says="đúng"), Choice(key="2", label="Không đúng", says="không đúng"))
+CONFIRM = (
+    Choice(key="1", label="Đúng", says="đúng", style="success"),
+    Choice(key="2", label="Không đúng", says="không đúng", style="danger"),
+)
 
 
 def menu(label: str) -> tuple[Choice, ...]:
     return (
-        Choice(key="1", label="Đã gửi", says=f"{label} 1"),
-        Choice(key="2", label="Đang thực hiện", says=f"{label} 2"),
-        Choice(key="3", label="Khó khăn, vướng mắc", says=f"{label} 3"),
+        Choice(key="1", label="Đã gửi", says=f"{label} 1", style="success"),
+        Choice(key="2", label="Đang thực hiện", says=f"{label} 2", style="primary"),
+        Choice(key="3", label="Khó khăn, vướng mắc", says=f"{label} 3", style="danger"),
     )
 
 

@@ -6,8 +6,8 @@ from models.wire import Choice, Say
 
 NOT_OFFICIAL = "Trao đổi tại đây không thay thế văn bản chính thức."
 CONFIRM = (
-    Choice(key="1", label="Đúng", says="đúng"),
-    Choice(key="2", label="Không đúng", says="không đúng"),
+    Choice(key="1", label="Đúng", says="đúng", style="success"),
+    Choice(key="2", label="Không đúng", says="không đúng", style="danger"),
 )
 PLEASE_CONFIRM = "Đề nghị xác nhận:"
 

@@ -38,7 +38,7 @@ async def server() -> AsyncIterator[TelegramServer]:
 @pytest.fixture
 async def telegram(server: TelegramServer) -> AsyncIterator[TelegramChannel]:
     channel = TelegramChannel(
-        server.token, server.api_url, wire=wire_clock, commands=MENU, poll_s=1, connect_s=0.5, read_s=0.5
+        server.token, server.api_url, wire=wire_clock, commands=MENU, poll_s=1, connect_s=1, read_s=0.8
     )
     yield channel
     await channel.close()

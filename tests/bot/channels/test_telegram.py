@@ -6,6 +6,7 @@ import pytest
 
 from bot.channels.base import Moved, Passing, Refused, TooLarge
 from bot.channels.telegram import TelegramChannel
+from bot.dialogue.phrases import answers
 from models.wire import Choice, FileRef
 from tests.bot.channels.conftest import parcel, wire_clock
 from tests.fakes.telegram import TOKEN, Fault, TelegramServer, slow
@@ -180,6 +181,13 @@ async def test_short_labels_share_a_row(telegram: TelegramChannel, server: Teleg
         ["Đã gửi", "Đang thực hiện"],
         ["Khó khăn, vướng mắc"],
     ]
+
+
+async def test_buttons_have_their_colours(telegram: TelegramChannel, server: TelegramServer) -> None:
+    an = server.person()
+    await telegram.send(parcel(str(an.id), "K5", *answers.menu("K5")))
+    rows = server.sent_to(an)[0]["reply_markup"]["inline_keyboard"]
+    assert [button["style"] for row in rows for button in row] == ["success", "primary", "danger"]
 
 
 async def test_choices_that_no_button_can_hold_become_numbered_lines(
