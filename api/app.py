@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from api import refusals
+from api.document import TAGS, DocumentedApi
 from api.house import House
 from api.limits import BodyLimit
 from api.routes import blocs, chat, demo, evidence, health, planning, queue, tus, uploads
@@ -20,7 +21,9 @@ errors are `application/problem+json`."""
 
 def create_app(home: House) -> FastAPI:
     """The application over one house; `app.state.house` is where routes find it."""
-    app = FastAPI(title="Giao Ước", version=VERSION, description=DESCRIPTION, redoc_url=None)
+    app = DocumentedApi(
+        title="Giao Ước", version=VERSION, description=DESCRIPTION, openapi_tags=TAGS, redoc_url=None
+    )
     app.state.house = home
     app.state.remembered = Remembered()
     refusals.install(app)

@@ -10,7 +10,7 @@ from api.house import House, house
 from api.refusals import PROBLEMS, Forbidden, Invalid, NotFound, TooLarge
 from api.security import Caller, reader, require
 from api.services import invitations, ledger, status
-from api.services.loading import blocfile, loading
+from api.services.loading import blocfile, loading, samples
 from api.shapes import Blocs, InvitationLine, Loaded, Messages, Obligations, Status, Story
 
 router = APIRouter(prefix="/v1/blocs", tags=["blocs"], responses=PROBLEMS)
@@ -151,7 +151,10 @@ async def messages(
     return await home.database.read(read)
 
 
-@router.post("")
+_FILE = {"application/yaml": {"schema": {"type": "string"}, "example": samples.text("noi-chinh-bac-kan-2024")}}
+
+
+@router.post("", openapi_extra={"requestBody": {"required": True, "content": _FILE}})
 async def load(
     request: Request,
     home: Home,

@@ -98,8 +98,10 @@ async def give(
     receipt: Annotated[str, Path(pattern=r"^(?i:BN-?)?\d{1,12}$", examples=["BN-0147"])],
     home: Home,
     who: Annotated[Caller, Depends(caller)],
-    range: Annotated[str | None, Header(description="One range of bytes.", examples=["bytes=0-1048575"])] = None,
-    if_none_match: Annotated[str | None, Header(examples=['"9f86d081…"'])] = None,
+    range: Annotated[
+        str | None, Header(max_length=200, description="One range of bytes.", examples=["bytes=0-1048575"])
+    ] = None,
+    if_none_match: Annotated[str | None, Header(max_length=200, examples=['"9f86d081…"'])] = None,
 ) -> Response:
     """The file that a receipt stands for, to those who may see it: its own agency, and who leads or audits the bloc."""
     update_id = int(re.sub(r"\D", "", receipt))

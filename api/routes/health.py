@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 
 from api.house import Gauge, House, house
 from api.refusals import PROBLEM, Unready
-from api.shapes import Ready
+from api.shapes import Alive, Ready
 from api.store import incoming_key
 from models.queue import INBOX, OUTBOX, is_in
 from models.tables import Address, Inbox, Outbox
@@ -39,9 +39,9 @@ HELP = {
 
 
 @router.get("/livez")
-async def alive() -> dict[str, str]:
+async def alive() -> Alive:
     """The process answers."""
-    return {"status": "alive"}
+    return Alive(status="alive")
 
 
 @router.get("/readyz", responses={503: {**PROBLEM, "description": "The database or the store does not answer"}})

@@ -22,9 +22,22 @@ from api.store import Store
 from bot.channels.telegram_hearing import CHANNEL as TELEGRAM
 from models.clock import Anchor, Clock
 from models.database import Database
-from models.tables import Address, Agency, Binding, Bloc, Evidence, Incoming, Obligation, Outbox, Person, Post, Token
+from models.tables import (
+    Address,
+    Agency,
+    Binding,
+    Bloc,
+    Evidence,
+    Incoming,
+    Milestone,
+    Obligation,
+    Outbox,
+    Person,
+    Post,
+    Reminder,
+    Token,
+)
 from models.wire import FileRef, Heard
-from schedules import planner
 from tests.api.evidence import files
 
 NOW = datetime(2024, 6, 12, 3, 0, tzinfo=UTC)
@@ -93,7 +106,7 @@ def furnish(database: Database, folder: Path) -> None:
     database.write_now(_covenants)
     database.write_now(_tokens)
     database.write_now(_evidence)
-    database.write_now(lambda session: planner.plan(session, NOW, datetime.now(UTC)))
+    database.write_now(_reminder)
     database.write_now(_deliveries)
 
 
@@ -148,6 +161,32 @@ def _evidence(session: Session) -> None:
         files=(file,), sent_at=NOW,
     )  # fmt: skip
     turns.hear(session, heard, NOW - timedelta(hours=1), datetime.now(UTC))
+
+
+def _reminder(session: Session) -> None:
+    """Sở Tư pháp's focal point is to be reminded of K5, three working days before its day; nobody has claimed it."""
+    address_id, person_id = session.execute(
+        select(col(Binding.address_id), col(Post.person_id))
+        .join(Post, col(Post.id) == col(Binding.post_id))
+        .where(col(Post.agency_id) == agency_id_of(session, OURS, "STP"))
+    ).one()
+    message = Outbox(
+        bot="web:main", address_id=address_id, bloc_id=bloc_id_of(session, OURS), person_id=person_id, kind="reminder",
+        merge_key=f"{person_id}:2024-06-12", planned_at=NOW, not_before=NOW,
+    )  # fmt: skip
+    session.add(message)
+    session.flush()
+    obligation_id = session.execute(
+        select(col(Obligation.id))
+        .join(Milestone, col(Milestone.id) == col(Obligation.milestone_id))
+        .where(col(Milestone.number) == 5, col(Obligation.agency_id) == agency_id_of(session, OURS, "STP"))
+    ).scalar_one()
+    session.add(
+        Reminder(
+            obligation_id=obligation_id, due_on=date(2024, 6, 15), rung=-3, person_id=person_id, round=1,
+            planned_at=NOW, outbox_id=message.id,
+        )
+    )  # fmt: skip
 
 
 def _deliveries(session: Session) -> None:

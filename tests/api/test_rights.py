@@ -26,7 +26,9 @@ OPEN = {
     ("GET", "/chat/timeline"), ("POST", "/chat/seen"), ("GET", "/chat/events"),
     ("GET", "/demo/clock"), ("POST", "/demo/pause"), ("POST", "/demo/resume"),
 }  # fmt: skip
-"""Whoever watches the process, and our own pages (a cookie or a secret address, not a token)."""
+"""Whoever watches the process, and our own pages (a cookie, not a token)."""
+OPEN_BELOW = ("/u/{token}",)
+"""Addresses that are secrets themselves."""
 
 WHOLE_BLOC = {"admin", "head", "desk", "auditor", "admin_of_ours", "desk_of_ours"} | {
     "head_person", "desk_person", "deputy_person", "auditor_person",
@@ -67,6 +69,7 @@ RULES: dict[Route, Rule] = {
     ("POST", "/v1/blocs/{bloc}/invitations"): Rule(
         f"{BLOC}/invitations", {"admin", "desk", "admin_of_ours", "desk_of_ours", "desk_person"}, {"admin_of_other"}
     ),
+    ("GET", "/v1/blocs/{bloc}/rehearsal"): Rule(f"{BLOC}/rehearsal?days=1", WHOLE_BLOC, OF_OTHER_BLOC),
     ("GET", "/v1/evidence/{receipt}"): Rule(
         "/v1/evidence/{receipt}", WHOLE_BLOC | OWN_AGENCY, OF_OTHER_BLOC | {"colleague"} | BOT
     ),
@@ -85,7 +88,8 @@ CALLERS = sorted({*ROLES, *PEOPLE, "own"})
 def routes(app: FastAPI) -> Iterator[tuple[Route, Dependant | None]]:
     """Every route that code of ours serves, with what it depends on."""
     for context in iter_route_contexts(app.routes):
-        if context.path and context.path not in ("/openapi.json", "/docs", "/docs/oauth2-redirect"):
+        served_by_us = context.path and context.path not in ("/openapi.json", "/docs", "/docs/oauth2-redirect")
+        if served_by_us and not context.path.startswith(OPEN_BELOW):
             for method in (context.methods or set()) - {"HEAD"}:
                 yield (method, context.path), getattr(context, "dependant", None)
 
