@@ -175,7 +175,7 @@ def settings_of_blocs_to_look_at(session: Session, today: date, now: datetime) -
 _CANDIDATES = (
     select(
         _obligation.c.id, _obligation.c.agency_id, _obligation.c.milestone_id, _season.c.bloc_id, _season.c.id,
-        _milestone.c.due_on, _milestone.c.is_report, _milestone.c.important, _milestone.c.evidence, _milestone.c.target,
+        func.coalesce(_obligation.c.due_on, _milestone.c.due_on), _milestone.c.is_report, _milestone.c.important, _milestone.c.evidence, _milestone.c.target,
         _obligation.c.followed, _season.c.closed, _agency.c.off_channel,
     )
     .join(_milestone, _milestone.c.id == _obligation.c.milestone_id)

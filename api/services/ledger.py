@@ -112,6 +112,7 @@ def _line(item: Item, names: dict[int, str], files: list[EvidenceLine]) -> Oblig
         updates=len(item.standing.facts),
         last_update=_last(item.standing.last, names) if item.standing.last else None,
         promise_on=item.standing.promise_on,
+        extensions=item.standing.extensions,
         evidence=[file for file in files if file.receipt in counted],
     )
 

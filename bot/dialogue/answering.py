@@ -63,7 +63,7 @@ def file_line(turn: Turn, item: Item, drafts: Sequence[Draft], *, ask: bool) -> 
     records = tuple(Record(item.obligation_id, "evidence", file=draft) for draft in drafts)
     if ask and not item.standing.claimed:
         return Stored(item, records, phrases.claimed_too(item, label), about(turn, item), phrases.menu(label)[:2])
-    completes = item.standing.claimed and item.standing.state == "open" and not missing_after(turn, item, *records)
+    completes = item.standing.claimed and item.standing.is_open and not missing_after(turn, item, *records)
     return Stored(item, records, phrases.lacks(item, label, None) if completes else None, complete=completes)
 
 

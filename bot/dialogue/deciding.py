@@ -80,7 +80,7 @@ def _after_a_claim(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Li
     """What was called done stays so until it is taken back: a second `xong` stores nothing, a `chưa xong` is asked."""
     label = turn.label(item)
     if answer.kind == "done":
-        if item.standing.state == "submitted":
+        if item.standing.state in ("submitted", "confirmed"):
             return Told(phrases.already_done(item, label))
         lacks = phrases.lacks(item, label, item.standing.missing)
         return Asked(phrases.claimed_before(label, lacks), about(turn, item))
@@ -224,7 +224,7 @@ def _stored(turn: Turn, item: Item, record: Record) -> Stored:
 def missing_after(turn: Turn, item: Item, *records: Record) -> Missing:
     """What the evidence rule still asks once these are stored."""
     facts = [_fact(turn, record, number) for number, record in enumerate(records)]
-    return stand(item.ask, (*item.standing.facts, *facts)).missing
+    return stand(item.ask, (*item.standing.log, *facts)).missing
 
 
 def together(turn: Turn, lines: Sequence[Line]) -> list[Line]:
@@ -296,7 +296,7 @@ def _unclear(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line:
 def still(item: Item, undone: Sequence[Fact]) -> str:
     """What stands once these updates are taken back."""
     gone = {fact.id for fact in undone}
-    rest = tuple(fact for fact in item.standing.facts if fact.id not in gone)
+    rest = tuple(fact for fact in item.standing.log if fact.id not in gone)
     return tasks.now_standing(replace(item, standing=stand(item.ask, rest)))
 
 

@@ -8,7 +8,7 @@ _SIGN = r"(?:/\d{4})?/[a-z][a-z0-9.&]*(?:[-/][a-z0-9&]+)*"
 _NUMBER_AND_SIGN = re.compile(rf"(?<![\w/])(?:so\s*:?\s*)?(?P<letter>\d{{1,6}}\s?{_SIGN})")
 _NAMED_NUMBER = re.compile(
     r"\b(?:cong van|cv|to trinh|ttr|van ban|vb|bao cao so|bc so|ke hoach so|so hieu|so)\s*(?:so)?\s*:?\s*"
-    r"(?P<letter>\d{1,6})(?![\d/\-.,]*\d|\s*%|\s*(?:thang|nam|ngay(?!\s*\d)|quy|don vi|ho so|nguoi|vu)\b)"
+    r"(?P<letter>(?!0+\b)\d{1,6})(?![\d/\-.,]*\d|\s*%|\s*(?:thang|nam|ngay(?!\s*\d)|quy|don vi|ho so|nguoi|vu)\b)"
 )
 _PART = re.compile(
     r"\b(?:quy|phu luc|muc|dieu|khoan|khoi|cum|phan|bieu|mau|to|doi|lan|dot)\s(?:so\s)?(?P<letter>\d{1,3})\b(?!\s?[%/])"

@@ -78,7 +78,7 @@ def about(turn: Turn, item: Item) -> Question:
 
 
 def is_open(item: Item) -> bool:
-    return item.standing.state == "open"
+    return item.standing.is_open
 
 
 def urgent_first(items: Iterable[Item]) -> list[Item]:

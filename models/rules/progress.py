@@ -12,6 +12,10 @@ from typing import Literal
 CLAIMS = frozenset({"done", "letter", "nothing", "outside"})
 EXEMPT = frozenset({"nothing", "outside"})
 """Answers that need no evidence: there is none, or it must not come here."""
+RULINGS = frozenset({"confirmed", "returned", "extended", "not_extended", "waived"})
+"""What the head of the bloc said, not the agency."""
+OPEN = ("open", "returned")
+"""States in which something is still to be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +44,20 @@ class Fact:
     person_id: int | None = None
     channel: str = ""
     proxy: str | None = None
+    due_on: date | None = None
+    """The date that an extension asks for, or grants."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """An obligation's state at one moment."""
 
-    state: Literal["open", "submitted", "past"]
+    state: Literal["open", "submitted", "returned", "confirmed", "waived", "past"]
     submitted_at: datetime | None
     round: int
     """Grows when the obligation reopens, so that its rungs may be planned again."""
     facts: tuple[Fact, ...]
-    """What counts: everything that was not taken back, oldest first."""
+    """The agency's word: everything of it that was not taken back, oldest first."""
     claimed: bool
     """Somebody said it is done, whether or not the evidence rule is met."""
     missing: Literal["evidence", "file"] | None
@@ -59,15 +65,44 @@ class Standing:
     percent: int | None
     value: float | None
     promise_on: date | None
+    rulings: tuple[Fact, ...] = ()
+    """The head's word, likewise."""
 
     @property
     def last(self) -> Fact | None:
         return self.facts[-1] if self.facts else None
 
     @property
+    def log(self) -> tuple[Fact, ...]:
+        """Both, in the order in which they were said."""
+        return tuple(sorted((*self.facts, *self.rulings), key=lambda fact: fact.id)) if self.rulings else self.facts
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    @property
     def blocked(self) -> bool:
         """The last word is a difficulty."""
         return self.last is not None and self.last.kind == "difficulty"
+
+    @property
+    def extensions(self) -> int:
+        """How often the due date was moved for this agency."""
+        return sum(ruling.kind == "extended" for ruling in self.rulings)
+
+    @property
+    def extension_asked(self) -> Fact | None:
+        """The extension that waits for the head's decision."""
+        asked = next((fact for fact in reversed(self.facts) if fact.kind == "extension"), None)
+        if asked is None or not self.is_open:
+            return None
+        return None if any(r.id > asked.id and r.kind in ("extended", "not_extended") for r in self.rulings) else asked
+
+    @property
+    def ruling(self) -> Fact | None:
+        """The head's last word about what was sent."""
+        return next((one for one in reversed(self.rulings) if one.kind in ("confirmed", "returned")), None)
 
 
 def stand(ask: Ask, facts: Sequence[Fact], *, followed: bool = True) -> Standing:
@@ -75,7 +110,7 @@ def stand(ask: Ask, facts: Sequence[Fact], *, followed: bool = True) -> Standing
 
     A submission needs both a claim (done, a letter, nothing to report, outside the system, 100 %, the target
     reached) and what the evidence rule asks; its time is when the later of the two came. A later, lower figure
-    takes the claim back.
+    takes the claim back. What was returned is open until new evidence comes, or a new claim where none is asked for.
     """
     counted: list[Fact] = []
     submitted_at: datetime | None = None
@@ -88,20 +123,36 @@ def stand(ask: Ask, facts: Sequence[Fact], *, followed: bool = True) -> Standing
         before, submitted_at = submitted_at, _submission(ask, counted)
         if before is not None and submitted_at is None:
             rounds += 1
-    claimed = _claim(ask, counted) is not None
-    last = counted[-1] if counted else None
-    figures = [fact for fact in counted if fact.percent is not None or fact.value is not None]
+    said = tuple(fact for fact in counted if fact.kind not in RULINGS)
+    rulings = tuple(fact for fact in counted if fact.kind in RULINGS) if len(said) < len(counted) else ()
+    claimed = _claim(ask, said) is not None
+    last = said[-1] if said else None
+    figures = [fact for fact in said if fact.percent is not None or fact.value is not None]
     return Standing(
-        state="submitted" if submitted_at else ("open" if followed or counted else "past"),
+        state=_state(submitted_at, rulings, followed=followed or bool(counted)),
         submitted_at=submitted_at,
         round=rounds,
-        facts=tuple(counted),
+        facts=said,
         claimed=claimed,
         missing=_missing(ask, counted) if claimed and submitted_at is None else None,
         percent=figures[-1].percent if figures else None,
         value=figures[-1].value if figures else None,
         promise_on=last.promise_on if last and last.kind == "promise" else None,
+        rulings=rulings,
     )
+
+
+def _state(
+    submitted_at: datetime | None, rulings: Sequence[Fact], *, followed: bool
+) -> Literal["open", "submitted", "returned", "confirmed", "waived", "past"]:
+    if any(ruling.kind == "waived" for ruling in rulings):
+        return "waived"
+    ruling = next((one.kind for one in reversed(rulings) if one.kind in ("confirmed", "returned")), None)
+    if submitted_at is not None:
+        return "confirmed" if ruling == "confirmed" else "submitted"
+    if ruling == "returned":
+        return "returned"
+    return "open" if followed else "past"
 
 
 def _claim(ask: Ask, counted: Iterable[Fact]) -> datetime | None:
@@ -128,12 +179,23 @@ def _proof(ask: Ask, counted: Iterable[Fact]) -> datetime | None:
 
 
 def _submission(ask: Ask, counted: Sequence[Fact]) -> datetime | None:
-    claim, proof = _claim(ask, counted), _proof(ask, counted)
+    said, since = _since_return(counted)
+    claim = _claim(ask, since if ask.evidence == "none" else said)
+    proof = _proof(ask, since)
     return max(claim, proof) if claim and proof else None
 
 
+def _since_return(counted: Sequence[Fact]) -> tuple[Sequence[Fact], Sequence[Fact]]:
+    """The agency's word, and the part of it that came after the head last returned it."""
+    returned = max((place for place, fact in enumerate(counted, 1) if fact.kind == "returned"), default=0)
+    if not returned and all(fact.kind not in RULINGS for fact in counted):
+        return counted, counted
+    said = [fact for fact in counted if fact.kind not in RULINGS]
+    return said, [fact for fact in counted[returned:] if fact.kind not in RULINGS]
+
+
 def _missing(ask: Ask, counted: Sequence[Fact]) -> Literal["evidence", "file"] | None:
-    if _proof(ask, counted):
+    if _proof(ask, _since_return(counted)[1]):
         return None
     return "file" if ask.evidence == "file" else "evidence"
 
@@ -152,8 +214,8 @@ SILENCES: tuple[Silence, ...] = (
 
 
 def bucket(standing: Standing, deadline: datetime, as_of: datetime) -> Bucket | None:
-    """The bucket of a standing; `deadline` is the last instant that is still on time. None: not followed."""
-    if standing.state == "past":
+    """The bucket of a standing; `deadline` is the last instant that is still on time. None: not followed, or waived."""
+    if standing.state in ("past", "waived"):
         return None
     if standing.submitted_at is not None:
         return "done_on_time" if standing.submitted_at <= deadline else "done_late"
@@ -172,6 +234,10 @@ class Reach:
 
 def silence(standing: Standing, reach: Reach, today: date) -> Silence:
     """Why an open overdue obligation is silent: the first reason that fits, in the contract's order."""
+    if standing.extension_asked:
+        return "waiting_for_head"
+    if standing.state == "returned":
+        return "returned"
     if standing.blocked:
         return "blocked"
     if standing.promise_on is not None and standing.promise_on >= today:

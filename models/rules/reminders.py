@@ -95,7 +95,7 @@ class Past:
 def rests(standing: Standing, today: date, *, closed: bool = False) -> bool:
     """Whether nobody is reminded at all: done, not followed, closed, or promised for today or later."""
     promised = standing.promise_on is not None and today <= standing.promise_on
-    return closed or standing.state != "open" or promised
+    return closed or not standing.is_open or promised
 
 
 def due(policy: Policy, ladder: Ladder, role: str, past: Past) -> int | None:
@@ -116,7 +116,7 @@ def due(policy: Policy, ladder: Ladder, role: str, past: Past) -> int | None:
 
 def next_look(standing: Standing, ladder: Ladder, today: date, *, closed: bool = False) -> date | None:
     """The next local day on which something may be due; None: not until a fact changes."""
-    if closed or standing.state != "open":
+    if closed or not standing.is_open:
         return None
     if standing.promise_on is not None and today <= standing.promise_on:
         return standing.promise_on + timedelta(days=1)

@@ -166,6 +166,8 @@ class Obligation(SQLModel, table=True):
     season_id: int = Field(foreign_key="season.id")
     milestone_id: int = Field(foreign_key="milestone.id")
     agency_id: int = Field(foreign_key="agency.id", index=True)
+    due_on: date | None = None
+    """The date in force for this agency when the head granted an extension; null: the milestone's."""
     followed: bool = True
     """False: *đã qua – không theo dõi*, in no bucket and never reminded, until somebody records it."""
     look_on: date | None = None

@@ -9,8 +9,10 @@ from models.columns import Instant
 
 UPDATE_KINDS = (
     "done", "progress", "difficulty", "acknowledged", "promise", "signing",
-    "letter", "nothing", "same", "outside", "evidence", "undo",
+    "letter", "nothing", "same", "outside", "evidence", "extension", "undo",
+    "confirmed", "returned", "extended", "not_extended", "waived",
 )  # fmt: skip
+"""The agency's answers, and in the last line the head's (`rules.progress.RULINGS`)."""
 
 
 class Update(SQLModel, table=True):
@@ -32,6 +34,8 @@ class Update(SQLModel, table=True):
     note: str | None = None
     letter: str | None = None
     letter_on: date | None = None
+    due_on: date | None = None
+    """The date that an extension asks for, or grants."""
     undoes_id: int | None = Field(default=None, foreign_key="update.id")
     person_id: int | None = Field(default=None, foreign_key="person.id")
     address_id: int | None = Field(default=None, foreign_key="address.id")

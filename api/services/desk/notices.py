@@ -10,7 +10,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, case, exists, or_, select, update
@@ -38,6 +38,8 @@ KINDS = ("notice", "broadcast", "nudge", "digest", "check")
 AT_ONCE = 500
 """So many leave in one transaction; the next tick goes on."""
 STOPPED = "stopped by the desk"
+REMEMBERED = timedelta(days=30)
+"""So long after its use a notice is still looked at: longer than an outage lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ _BACK = (
     select(NOTICE.c.id)
     .join(OUTBOX, OUTBOX.c.id == NOTICE.c.outbox_id)
     .where(
-        NOTICE.c.until > bindparam("now", type_=NOTICE.c.until.type),
+        NOTICE.c.until > bindparam("long_ago", type_=NOTICE.c.until.type),
         NOTICE.c.ended.is_(None),
         or_(
             OUTBOX.c.state.in_(("expired", "withdrawn")),
@@ -138,7 +140,7 @@ def take_up(session: Session, now: datetime) -> None:
     run = session.connection().execute
     run(_CLOSE, {"now": now})
     run(_WITHDRAW)
-    back = run(_BACK, {"now": now}).scalars().all()
+    back = run(_BACK, {"long_ago": now - REMEMBERED}).scalars().all()
     if back:
         run(update(NOTICE).where(NOTICE.c.id.in_(back)).values(outbox_id=None))
     run(_LATE, {"now": now})
@@ -224,7 +226,7 @@ def _words(session: Session, row: Any, terms: Terms, now: datetime) -> tuple[Say
 def _nudge(
     session: Session, row: Any, terms: Terms, now: datetime, until: datetime
 ) -> tuple[Say, list[str], Question | None] | None:
-    items = [item for item in items_by_id(session, row.obligations, now) if item.standing.state == "open"]
+    items = [item for item in items_by_id(session, row.obligations, now) if item.standing.is_open]
     if not items:
         return None
     person = session.get(Person, row.person_id)

@@ -87,7 +87,7 @@ def _name(item: Item) -> str:
 
 
 def _a_week_ago(reading: Reading, item: Item, then: datetime) -> Bucket | None:
-    facts = [fact for fact in item.standing.facts if fact.at <= then]
+    facts = [fact for fact in item.standing.log if fact.at <= then]
     standing = stand(item.ask, facts, followed=item.standing.state != "past")
     return bucket(standing, item.deadline, then)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import Row, func, insert, or_, select, update
 from sqlmodel import Session, col
 
 from api.services.talks.book import revisions_of, terms_of
@@ -114,7 +114,7 @@ def _still_open(session: Session, row: Outbox, now: datetime) -> _Contents:
     due = session.execute(
         select(
             col(Reminder.obligation_id), col(Reminder.due_on), col(Reminder.round), col(Reminder.kind),
-            col(Milestone.due_on),
+            func.coalesce(col(Obligation.due_on), col(Milestone.due_on)),
         )
         .join(Obligation, col(Obligation.id) == col(Reminder.obligation_id))
         .join(Milestone, col(Milestone.id) == col(Obligation.milestone_id))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
 
 from api.services.talks.book import Terms, terms_of
@@ -18,12 +18,14 @@ CHUNK = 500
 
 UPDATE, PROMISE, OBLIGATION = core(Update), core(Promise), core(Obligation)
 MILESTONE, SEASON, AGENCY, BLOC = core(Milestone), core(Season), core(Agency), core(Bloc)
+DUE_ON = func.coalesce(OBLIGATION.c.due_on, MILESTONE.c.due_on).label("due_on")
+"""The date in force."""
 
 _FACTS = (
     select(
         UPDATE.c.obligation_id, UPDATE.c.id, UPDATE.c.kind, UPDATE.c.at, UPDATE.c.percent,
         UPDATE.c.value, UPDATE.c.note, UPDATE.c.letter, UPDATE.c.letter_on, PROMISE.c.on,
-        UPDATE.c.undoes_id, UPDATE.c.person_id, UPDATE.c.channel, UPDATE.c.proxy,
+        UPDATE.c.undoes_id, UPDATE.c.person_id, UPDATE.c.channel, UPDATE.c.proxy, UPDATE.c.due_on,
     )
     .outerjoin(PROMISE, PROMISE.c.update_id == UPDATE.c.id)
     .order_by(UPDATE.c.id)
@@ -57,7 +59,7 @@ def facts_of_season(session: Session, season_id: int) -> dict[int, list[Fact]]:
 _ITEMS = (
     select(
         OBLIGATION.c.id, OBLIGATION.c.followed, MILESTONE.c.id, SEASON.c.bloc_id, MILESTONE.c.number,
-        AGENCY.c.short, AGENCY.c.id, AGENCY.c.name, MILESTONE.c.title, MILESTONE.c.due_on,
+        AGENCY.c.short, AGENCY.c.id, AGENCY.c.name, MILESTONE.c.title, DUE_ON,
         MILESTONE.c.due_time, MILESTONE.c.evidence, MILESTONE.c.target, MILESTONE.c.unit,
         MILESTONE.c.outside, MILESTONE.c.is_default, BLOC.c.revision,
     )
@@ -65,7 +67,7 @@ _ITEMS = (
     .join(SEASON, SEASON.c.id == OBLIGATION.c.season_id)
     .join(AGENCY, AGENCY.c.id == OBLIGATION.c.agency_id)
     .join(BLOC, BLOC.c.id == SEASON.c.bloc_id)
-    .order_by(MILESTONE.c.due_on, MILESTONE.c.number, AGENCY.c.id)
+    .order_by(DUE_ON, MILESTONE.c.number, AGENCY.c.id)
 )  # fmt: skip
 _ITEMS_OF_AGENCIES = _ITEMS.where(
     OBLIGATION.c.agency_id.in_(bindparam("ids", expanding=True)), SEASON.c.closed.is_(False)

@@ -19,7 +19,7 @@ def label(item: Item, *, with_agency: bool = False) -> str:
 def state(item: Item) -> str:
     """The last word on a task: `70%`, `dự kiến 17/6/2024`, `chưa có thông tin`."""
     standing = item.standing
-    if standing.state == "submitted":
+    if standing.state in ("submitted", "confirmed"):
         return "đã hoàn thành"
     if standing.claimed:
         return "đã báo gửi, còn thiếu minh chứng"
@@ -55,7 +55,7 @@ def question(item: Item, name: str) -> str:
 
 
 def card(item: Item, name: str) -> Say:
-    if item.standing.state == "submitted":
+    if item.standing.state in ("submitted", "confirmed"):
         return Say(text=f"{name} {title(item)}, {due(item)}: đã hoàn thành. Nếu cần hủy, soạn {name} 0.")
     last = f"Thông tin gần nhất: {state(item)}.\n" if item.standing.last else ""
     return Say(text=f"{last}{question(item, name)}", choices=menu(name))

@@ -4,8 +4,8 @@
 
 import sqlalchemy as sa
 from alembic import op
-
-from models.columns import Instant, Json
+from models.columns import Instant
+from models.columns import Json
 
 revision = "0001"
 down_revision = None
@@ -24,10 +24,20 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("display_name", sa.String(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("erased_at", Instant(), nullable=True),
         sa.CheckConstraint("state IN ('open', 'blocked', 'gone')", name="address_state"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("channel", "bot", "chat"),
     )
+    with op.batch_alter_table("address", schema=None) as batch_op:
+        batch_op.create_index(
+            "address_to_forget",
+            ["erased_at"],
+            unique=False,
+            sqlite_where=sa.text("erased_at IS NOT NULL"),
+            postgresql_where=sa.text("erased_at IS NOT NULL"),
+        )
+
     op.create_table(
         "audit",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -122,6 +132,7 @@ def upgrade() -> None:
         sa.Column("limited_at", Instant(), nullable=True),
         sa.Column("limited_by", sa.String(), nullable=True),
         sa.Column("eased_at", Instant(), nullable=True),
+        sa.Column("goal_ms", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_table(
@@ -132,7 +143,6 @@ def upgrade() -> None:
         sa.Column("phone", sa.String(), nullable=True),
         sa.Column("prefers", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
-        sa.Column("goal_ms", sa.Float(), nullable=True),
     )
     op.create_table(
         "web_session",
@@ -620,6 +630,7 @@ def upgrade() -> None:
         sa.Column("season_id", sa.Integer(), nullable=False),
         sa.Column("milestone_id", sa.Integer(), nullable=False),
         sa.Column("agency_id", sa.Integer(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("followed", sa.Boolean(), nullable=False),
         sa.Column("look_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -721,6 +732,7 @@ def upgrade() -> None:
         sa.Column("note", sa.String(), nullable=True),
         sa.Column("letter", sa.String(), nullable=True),
         sa.Column("letter_on", sa.Date(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("undoes_id", sa.Integer(), nullable=True),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("address_id", sa.Integer(), nullable=True),
@@ -728,7 +740,7 @@ def upgrade() -> None:
         sa.Column("proxy", sa.String(), nullable=True),
         sa.Column("inbox_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('done', 'progress', 'difficulty', 'acknowledged', 'promise', 'signing', 'letter', 'nothing', 'same', 'outside', 'evidence', 'undo')",
+            "kind IN ('done', 'progress', 'difficulty', 'acknowledged', 'promise', 'signing', 'letter', 'nothing', 'same', 'outside', 'evidence', 'extension', 'undo', 'confirmed', 'returned', 'extended', 'not_extended', 'waived')",
             name="update_kind",
         ),
         sa.ForeignKeyConstraint(
@@ -1039,5 +1051,12 @@ def downgrade() -> None:
     op.drop_table("clock_anchor")
     op.drop_table("bloc")
     op.drop_table("audit")
+    with op.batch_alter_table("address", schema=None) as batch_op:
+        batch_op.drop_index(
+            "address_to_forget",
+            sqlite_where=sa.text("erased_at IS NOT NULL"),
+            postgresql_where=sa.text("erased_at IS NOT NULL"),
+        )
+
     op.drop_table("address")
     # ### end Alembic commands ###
