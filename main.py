@@ -278,7 +278,8 @@ async def _announce(home: House) -> dict[str, int]:
 
 
 async def _sweep(home: House) -> dict[str, int]:
-    return await housekeeping.sweep(home.database, home.store, home.clock.covenant(), home.clock.wire())
+    now, wire_now = home.clock.covenant(), home.clock.wire()
+    return await housekeeping.sweep(home.database, home.store, now, wire_now, home.clamd_url)
 
 
 # --- what a watchdog sees -----------------------------------------------------------------------------------------

@@ -21,9 +21,7 @@ errors are `application/problem+json`."""
 
 def create_app(home: House) -> FastAPI:
     """The application over one house; `app.state.house` is where routes find it."""
-    app = DocumentedApi(
-        title="Giao Ước", version=VERSION, description=DESCRIPTION, openapi_tags=TAGS, redoc_url=None
-    )
+    app = DocumentedApi(title="Giao Ước", version=VERSION, description=DESCRIPTION, openapi_tags=TAGS, redoc_url=None)
     app.state.house = home
     app.state.remembered = Remembered()
     refusals.install(app)

@@ -9,6 +9,8 @@ from sqlmodel import Session, col
 
 from api.services import evidence
 from api.services.loading.loading import CLOSED_AFTER
+from api.services.uploads import sweeping
+from api.services.uploads.receiving import Desk
 from api.store import Store
 from models.columns import core
 from models.database import Database
@@ -21,16 +23,20 @@ REMEMBERED = timedelta(days=180)
 """How long a dead link code is still known, so that whoever types it learns why it no longer works."""
 
 
-async def sweep(database: Database, store: Store, now: datetime, wire_now: datetime) -> dict[str, int]:
-    """One round: promotions that a crash left, files that nobody asked for, sessions, codes and seasons that are over.
+async def sweep(
+    database: Database, store: Store, now: datetime, wire_now: datetime, clamd: str | None = None
+) -> dict[str, int]:
+    """One round: promotions that a crash left, upload links whose time is over, files that nobody asked for, sessions,
+    codes and seasons that are over.
 
     Returns its numbers. Any number of processes may sweep at once.
     """
+    uploads = await sweeping.sweep(Desk(database, store, lambda: wire_now, clamd), now)
     promoted = await evidence.promote(database, store)
     swept = await evidence.sweep(database, store, wire_now)
     forgotten = await database.write(lambda session: _forget(session, wire_now))
     closed = await database.write(lambda session: _close_seasons(session, now))
-    return {**asdict(promoted), **asdict(swept), **forgotten, "seasons": closed}
+    return {**asdict(uploads), **asdict(promoted), **asdict(swept), **forgotten, "seasons": closed}
 
 
 def _close_seasons(session: Session, now: datetime) -> int:

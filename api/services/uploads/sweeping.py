@@ -27,8 +27,9 @@ class Swept:
     """Forgotten."""
 
 
-async def sweep(desk: Desk, now: datetime, wire_now: datetime) -> Swept:
-    """Any number of processes may sweep at once."""
+async def sweep(desk: Desk, now: datetime) -> Swept:
+    """`now` is covenant time. Any number of processes may sweep at once."""
+    wire_now = desk.wire()
     lapsed = await desk.database.read(lambda session: _lapsed(session, wire_now))
     for link_id in lapsed:
         await _end(desk, link_id, now, wire_now)
