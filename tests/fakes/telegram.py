@@ -154,6 +154,8 @@ class TelegramServer:
         self.sent: dict[int, list[Json]] = defaultdict(list)
         self.files: dict[str, tuple[str, bytes]] = {}
         self.faults: dict[str, list[Fault]] = defaultdict(list)
+        self.always: dict[str, Fault] = {}
+        """What every call of a method meets."""
         self.allowed: tuple[str, ...] = KINDS_BY_DEFAULT
         self.moved: dict[int, int] = {}
         self.open_taps: set[str] = set()
@@ -294,7 +296,7 @@ class TelegramServer:
             return self._violated(bad)
         self.calls.append((method, values))
         await self._tell()
-        fault = self.faults[method].pop(0) if self.faults[method] else None
+        fault = self.faults[method].pop(0) if self.faults[method] else self.always.get(method)
         if fault and not fault.carried_out:
             return await self._fail(request, fault, None)
         answer = await self._carry_out(method, values)

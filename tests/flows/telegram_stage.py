@@ -1,0 +1,227 @@
+"""A house with a Telegram bot, polled or called, and focal points who answer while things go wrong. What happened is
+counted at both ends: what was said beside what is stored, what is stored beside what the phones showed."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+import httpx
+import uvicorn
+from sqlalchemy import select, update
+from sqlmodel import Session, col
+
+from api.app import create_app
+from api.house import House
+from api.security import sha256
+from api.services import invitations
+from api.services.loading import blocfile, loading
+from api.services.talks import turns
+from api.store import Store
+from bot import hooks
+from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram_sends import Sends
+from bot.channels.telegram_webhook import Webhook
+from bot.client import Client
+from bot.ears import Ears
+from bot.hooks import Hook
+from bot.mouth import Mouth
+from models.clock import Anchor, Clock
+from models.database import Database
+from models.tables import Agency, Inbox, Milestone, Obligation, Outbox, Update
+from models.wire import Heard
+from tests.fakes.telegram import Person, TelegramServer
+
+Mode = Literal["poll", "webhook"]
+TOKEN = "the-house-s-own-token"
+SECRET = "a-secret-that-nobody-guesses"
+SAMPLE = "noi-chinh-bac-kan-2024"
+BEGINS = datetime(2024, 6, 11, 2, 30, tzinfo=UTC)
+STEP = timedelta(seconds=4)
+"""So much wire time passes at once while the queues wait: within any lease's patience."""
+_RECEIPT = re.compile(r"BN-(\d+)")
+
+
+class RunningAhead(Clock):
+    """Real time, and more when a test lets it pass. Covenant time goes along."""
+
+    def __init__(self) -> None:
+        super().__init__(Anchor(datetime.now(UTC), BEGINS))
+        self.ahead = timedelta()
+
+    def wire(self) -> datetime:
+        return super().wire() + self.ahead
+
+
+@dataclass
+class Focal:
+    """A focal point; `said` are the answers of which each must be stored once."""
+
+    phone: Person
+    short: str
+    said: list[tuple[str, int]] = field(default_factory=list)
+
+    def answers(self, code: str, percent: int) -> None:
+        self.phone.says(f"{code} {percent}%")
+        self.said.append((code, percent))
+
+
+@dataclass(frozen=True)
+class Count:
+    """What the two ends say of each other."""
+
+    lost: int
+    doubled: int
+    repeated: int
+    updates: int
+
+
+@dataclass
+class Stage:
+    server: TelegramServer
+    home: House
+    clock: RunningAhead
+    channel: TelegramChannel
+    ears: Ears
+    mouth: Mouth
+    focals: list[Focal]
+
+    async def until(self, what: Callable[[], object], within_s: float = 30) -> None:
+        async with asyncio.timeout(within_s):
+            while not what():  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+
+    async def settles(self, within_s: float = 40) -> None:
+        """Let time pass until nothing waits any more, at Telegram or here."""
+        async with asyncio.timeout(within_s):
+            while self.server.updates or not self.home.database.read_now(_is_idle):
+                await asyncio.sleep(0.15)
+                self.clock.ahead += STEP
+                self.home.bell.ring_all()
+
+    def count(self) -> Count:
+        return self.home.database.read_now(self._count)
+
+    def _count(self, session: Session) -> Count:
+        stored = Counter(_stored(session))
+        said = Counter((focal.short, *answer) for focal in self.focals for answer in focal.said)
+        lost, doubled = (said - stored).total(), (stored - said).total()
+        shown: Counter[int] = Counter()
+        for focal in self.focals:
+            for message in self.server.sent_to(focal.phone):
+                shown.update({int(number) for number in _RECEIPT.findall(message["text"])})
+        repeated = 0
+        for update_id, row in _replies(session):
+            times = shown[update_id]
+            in_doubt = row.repeated or row.state == "uncertain"
+            lost += times == 0 and row.state not in ("uncertain", "failed")
+            doubled += times > (2 if in_doubt else 1)
+            repeated += times == 2 and in_doubt
+        return Count(lost, doubled, repeated, stored.total())
+
+
+def _is_idle(session: Session) -> bool:
+    heard = select(col(Inbox.id)).where(col(Inbox.state).in_(("waiting", "claimed"))).limit(1)
+    said = select(col(Outbox.id)).where(col(Outbox.state).in_(("queued", "claimed"))).limit(1)
+    return session.execute(heard).first() is None and session.execute(said).first() is None
+
+
+def _stored(session: Session) -> list[tuple[str, str, int]]:
+    rows = session.execute(
+        select(col(Agency.short), col(Milestone.number), col(Update.percent))
+        .join(Obligation, col(Obligation.id) == col(Update.obligation_id))
+        .join(Milestone, col(Milestone.id) == col(Obligation.milestone_id))
+        .join(Agency, col(Agency.id) == col(Obligation.agency_id))
+        .where(col(Update.percent).is_not(None))
+    )
+    return [(short, f"K{number}", percent) for short, number, percent in rows]
+
+
+def _replies(session: Session) -> list[tuple[int, Outbox]]:
+    rows = session.execute(
+        select(col(Update.id), Outbox)
+        .join(Outbox, col(Outbox.inbox_id) == col(Update.inbox_id))
+        .order_by(col(Update.id))
+    )
+    return [(number, row) for number, row in rows]
+
+
+@asynccontextmanager
+async def stage(database: Database, folder: Path, mode: Mode, people: int = 3) -> AsyncIterator[Stage]:
+    async with TelegramServer() as server:
+        made = await _make(server, database, folder, people)
+        async with _running(made, mode) as running:
+            yield running
+        assert server.violations == []
+
+
+async def _make(server: TelegramServer, database: Database, folder: Path, people: int) -> Stage:
+    clock = RunningAhead()
+    home = House(database, Store.of(str(folder / "store")), clock, own_token_sha256=sha256(TOKEN))
+    channel = TelegramChannel(server.token, server.api_url)
+    focals = await database.write(lambda session: _link(session, server, people, clock))
+    client = Client("http://unused", TOKEN)
+    mouth = Mouth(channel, client)
+    return Stage(server, home, clock, channel, Ears(channel, client, mouth), mouth, focals)
+
+
+def _link(session: Session, server: TelegramServer, people: int, clock: Clock) -> list[Focal]:
+    """Linked already, in silence."""
+    now, wire_now = clock.covenant(), clock.wire()
+    loading.load(session, blocfile.read(blocfile.sample(SAMPLE), SAMPLE), BEGINS - timedelta(days=20))
+    focals = []
+    for agency in session.execute(select(Agency).order_by(col(Agency.id)).limit(people)).scalars().all():
+        phone = server.person(f"Đầu mối {agency.short}")
+        code = invitations.new_code(session, agency.bloc_id, agency.id or 0, "focal", wire_now)
+        for number, text in enumerate((code, "1")):
+            heard = Heard(
+                channel="telegram", bot=server.token.partition(":")[0], external_id=f"before:{phone.id}:{number}",
+                chat=str(phone.id), text=text, sent_at=wire_now,
+            )  # fmt: skip
+            turns.hear(session, heard, now, wire_now)
+        focals.append(Focal(phone, agency.short))
+    session.execute(update(Outbox).values(state="withdrawn"))
+    return focals
+
+
+@asynccontextmanager
+async def _running(made: Stage, mode: Mode) -> AsyncIterator[Stage]:
+    """The bot's half, until the block ends."""
+    app = create_app(made.home)
+    webhook, serving = None, None
+    if mode == "webhook":
+        server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
+        serving = asyncio.create_task(server.serve())
+        await made.until(lambda: server.started)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        webhook = Webhook(f"http://127.0.0.1:{port}/hooks/telegram/{made.server.token.partition(':')[0]}", SECRET)
+    client = Client("http://inside", TOKEN, transport=httpx.ASGITransport(app=app, raise_app_exceptions=False))
+    made.channel = TelegramChannel(
+        made.server.token, made.server.api_url, wire=made.clock.wire, webhook=webhook, watch_s=0.3, poll_s=1,
+        read_s=0.8, sends=Sends(clock=lambda: made.clock.wire().timestamp()),
+    )  # fmt: skip
+    made.mouth = Mouth(made.channel, client, wire=made.clock.wire, first_pause=0.05, longest_pause=0.3)
+    made.ears = Ears(made.channel, client, made.mouth, look_every_s=0.3, first_pause=0.05, longest_pause=0.3)
+    if webhook:
+        app.mount("/hooks", hooks.app([Hook(made.channel, made.ears, SECRET)]))
+    tasks = [asyncio.create_task(part.run()) for part in (made.mouth, made.ears)]
+    await made.until(lambda: made.server.webhook if webhook else made.server.count("getUpdates"))
+    try:
+        yield made
+    finally:
+        made.home.closing = True
+        made.home.bell.ring_all()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if serving:
+            await made.server.on_deleteWebhook({})
+            server.should_exit = True
+            await serving
+        await made.channel.close()
+        await client.close()
