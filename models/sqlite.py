@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import sleep
+from traceback import clear_frames
 from typing import Any
 
 import pysqlite3
@@ -111,9 +112,17 @@ class Unit:
     def run(self, connection: Connection) -> None:
         try:
             with Session(connection, expire_on_commit=False) as session, session.begin():
-                self.value = self.work(session)
+                self._work(session)
         except BaseException as error:
             self.error = error
+
+    def _work(self, session: Session) -> None:
+        """A statement that a failed unit left half read would hold up everybody's COMMIT: it ends with the frames."""
+        try:
+            self.value = self.work(session)
+        except BaseException as error:
+            clear_frames(error.__traceback__)
+            raise
 
     def tell(self) -> None:
         if self.future.done():
@@ -178,7 +187,13 @@ class Writer:
                 raw.execute("ROLLBACK")
             for unit in group:
                 unit.error = unit.error or error
+            self._begin_anew()
         _release(group)
+
+    def _begin_anew(self) -> None:
+        """What SQLAlchemy believes of a transaction that failed must not outlive it."""
+        self._connection.close()
+        self._connection = self._engine.connect()
 
     def _joining(self) -> Iterator[Unit]:
         for _ in range(GROUP - 1):

@@ -34,6 +34,22 @@ async def test_a_failing_unit_takes_nobody_with_it(database: Database) -> None:
     assert len(await database.read(_names)) == 41
 
 
+async def test_a_unit_that_fails_over_a_half_read_statement_holds_up_nobody(database: Database) -> None:
+    def half_read(session: Session) -> None:
+        rows = session.execute(
+            text("INSERT INTO cursor (name, position) SELECT name || '-too', 1 FROM cursor RETURNING name")
+        )
+        next(iter(rows))
+        raise LookupError("in the middle")
+
+    database.write_now(lambda session: [_put(name)(session) for name in ("a", "b", "c")] and None)
+    units = [database.write(half_read if n == 3 else _put(f"n{n}")) for n in range(7)]
+    answers = await asyncio.gather(*units, return_exceptions=True)
+    assert [type(answer) for answer in answers if isinstance(answer, BaseException)] == [LookupError]
+    await database.write(_put("later"))
+    assert await database.read(_names) == ["a", "b", "c", "later", "n0", "n1", "n2", "n4", "n5", "n6"]
+
+
 async def test_what_a_failing_unit_wrote_before_it_failed_is_gone(database: Database) -> None:
     def half(session: Session) -> None:
         session.add(Cursor(name="half", position=1))
