@@ -55,9 +55,11 @@ from models.clock import Clock
 from models.rules import calendar
 from models.settings import OwnSettings, Settings
 from schedules import desk, housekeeping, planner
+from schedules.checkup import CheckUp
 from schedules.clock import Ticker
 from schedules.commands import planning
 from schedules.demo import JumpingClock
+from schedules.ping import Ping
 from schedules.rehearsal import rehearse
 
 log = structlog.get_logger()
@@ -150,6 +152,8 @@ class Process:
                 upload_limit=found.upload_limit,
                 public_url=found.url,
                 clamd_url=found.clamd_url,
+                backup=found.backup,
+                ping_url=found.ping_url,
                 rehearse=rehearse,
                 own_token_sha256=sha256(self.own_token),
             )
@@ -239,12 +243,14 @@ def _own_hands(session: Session, found: Settings) -> Clock:
 @asynccontextmanager
 async def _ticking(home: House, *, plans: bool) -> AsyncIterator[None]:
     """Every process follows the shared clock; those of the role `clock` plan and sweep too."""
-    ticker = Ticker()
+    ticker, ping = Ticker(), Ping(home.ping_url)
     if home.demo_clock is None:
         ticker.every(FOLLOW, lambda: _follow(home), name="follow")
     if plans:
         ticker.every(timedelta(seconds=1 if home.demo else 5), lambda: _plan(home), name="plan")
-        ticker.every(timedelta(seconds=1 if home.demo else 5), lambda: _announce(home), name="desk")
+        ticker.every(timedelta(seconds=1 if home.demo else 5), lambda: _announce(home, ping), name="desk")
+        check = CheckUp(home.database, home.clock, ticker, ping, home.backup)
+        ticker.every(timedelta(minutes=1), check.tick, name="self-check")
         ticker.every(timedelta(minutes=10), lambda: _sweep(home), name="housekeeping")
     if isinstance(home.demo_clock, JumpingClock):
         ticker.every(timedelta(seconds=1), home.demo_clock.step, name="demo_clock")
@@ -254,6 +260,7 @@ async def _ticking(home: House, *, plans: bool) -> AsyncIterator[None]:
         yield
     finally:
         ticker.stop()
+        await ping.close()
 
 
 async def _follow(home: House) -> dict[str, int]:
@@ -269,11 +276,12 @@ async def _plan(home: House) -> dict[str, int]:
     return planned.numbers()
 
 
-async def _announce(home: House) -> dict[str, int]:
+async def _announce(home: House, ping: Ping) -> dict[str, int]:
     now, wire_now = home.clock.covenant(), home.clock.wire()
     announced = await home.database.write(lambda s: desk.announce(s, now, wire_now))
     if announced.sent:
         home.bell.ring_all()
+    ping.good()
     return announced.numbers()
 
 
@@ -290,6 +298,8 @@ def _ticks(ticker: Ticker) -> Iterator[Gauge]:
         yield Gauge("giaouoc_ticks_total", count, {"tick": name})
     for name, count in ticker.failures.items():
         yield Gauge("giaouoc_tick_failures_total", count, {"tick": name})
+    for name, at in ticker.last_good.items():
+        yield Gauge("giaouoc_last_good_tick_timestamp_seconds", at.timestamp(), {"tick": name})
 
 
 def _heard(spoken: Sequence[Line]) -> Iterator[Gauge]:

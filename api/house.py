@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from fastapi import Request
@@ -58,6 +59,9 @@ class House:
     """What the other parts of this process tell of themselves: the channels' polls, the clock's ticks."""
     rehearse: Rehearse = _nobody_plans
     clamd_url: str | None = None
+    backup: Path | None = None
+    """The folder of the backups, which the self-check looks at."""
+    ping_url: str | None = None
     own_token_sha256: str | None = None
     """The bot's own token in a process that holds both halves: never stored, made at each start."""
     demo: bool = False

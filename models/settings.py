@@ -42,9 +42,10 @@ class Settings(BaseSettings):
     upload_limit_mb: int = Field(200, ge=1, le=2000)
     clamd_url: str | None = None
     backup: Path | None = None
+    ping_url: str | None = None
     log: Literal["text", "json"] | None = None
 
-    @field_validator("public_url", "api_url", "telegram_api_url", "s3_endpoint")
+    @field_validator("public_url", "ping_url", "api_url", "telegram_api_url", "s3_endpoint")
     @classmethod
     def _an_address(cls, url: str | None) -> str | None:
         if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc):

@@ -26,6 +26,8 @@ class Ticker:
         self.failures: Counter[str] = Counter()
         self.last: dict[str, Mapping[str, int]] = {}
         """By name: what the last tick returned."""
+        self.last_good: dict[str, datetime] = {}
+        """By name: when a tick last ended well (wire time)."""
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
@@ -52,6 +54,7 @@ class Ticker:
         began = perf_counter()
         numbers = await tick()
         self.ticks[name] += 1
+        self.last_good[name] = datetime.now(UTC)
         self.last[name] = numbers
         if any(numbers.values()):
             _log.info("tick", tick=name, ms=round((perf_counter() - began) * 1000, 1), **numbers)

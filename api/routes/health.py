@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from api.house import Gauge, House, house
 from api.refusals import PROBLEM, Unready
+from api.services.desk import checkup
 from api.shapes import Alive, Ready
 from api.store import incoming_key
 from models.queue import INBOX, OUTBOX, is_in
@@ -34,6 +35,8 @@ HELP = {
     "giaouoc_channel_deaf": ("gauge", "1: the platform does not let the bot in, its token is not accepted."),
     "giaouoc_ticks_total": ("counter", "Rounds that the clock of this process finished."),
     "giaouoc_tick_failures_total": ("counter", "Rounds that failed."),
+    "giaouoc_last_good_tick_timestamp_seconds": ("gauge", "When a round last ended well."),
+    "giaouoc_last_self_check_timestamp_seconds": ("gauge", "When the last self-check was made."),
 }
 """By name: what Prometheus wants to know before the numbers."""
 
@@ -82,7 +85,7 @@ def _polls(home: House) -> dict[str, datetime]:
 async def metrics(home: Home) -> Response:
     """Prometheus: what was heard and sent by state, what waits and how long, the channels' polls, the clock's ticks."""
     wire_now = home.clock.wire()
-    stored = await home.database.read(lambda session: [*_counts(session), *_queues(session, wire_now)])
+    stored = await home.database.read(lambda s: [*_counts(s), *_queues(s, wire_now), *_checked(s)])
     told = [gauge for tell in home.gauges for gauge in tell()]
     return PlainTextResponse(exposition([*stored, *told]), media_type=PROMETHEUS)
 
@@ -113,6 +116,12 @@ def _queues(session: Session, wire_now: datetime) -> Iterator[Gauge]:
         yield Gauge("giaouoc_queue_waiting", count, {"queue": queue})
         age = (wire_now - oldest).total_seconds() if oldest else 0
         yield Gauge("giaouoc_queue_oldest_seconds", round(age, 3), {"queue": queue})
+
+
+def _checked(session: Session) -> Iterator[Gauge]:
+    """Covenant time; nothing before the first one."""
+    if at := checkup.last(session):
+        yield Gauge("giaouoc_last_self_check_timestamp_seconds", at.timestamp())
 
 
 def exposition(gauges: Iterable[Gauge]) -> str:

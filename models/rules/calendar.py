@@ -175,17 +175,21 @@ def of(settings: dict[str, Any]) -> Calendar:
 def _read(asked: str) -> Calendar:
     parts: dict[str, Any] = json.loads(asked)
     days = {name: frozenset(date.fromisoformat(day) for day in parts.get(name, ())) for name in _DAY_LISTS}
+    office = _span(parts["office"]) if "office" in parts else STANDARD.office
     calendar = Calendar(
         zone=ZoneInfo(parts.get("timezone", ZONE)),
         weekend=frozenset(parts.get("weekend", STANDARD.weekend)),
         days_off=STANDARD.days_off | days["days_off"],
         working_days=(STANDARD.working_days | days["working_days"]) - days["days_off"],
-        office=_span(parts["office"]) if "office" in parts else STANDARD.office,
-        sending=_spans(parts["sending"]) if "sending" in parts else STANDARD.sending,
+        office=office,
+        sending=_spans(parts["sending"]) if "sending" in parts else _cut(STANDARD.sending, office),
         quiet=_spans(parts["quiet"]) if "quiet" in parts else STANDARD.quiet,
         not_before=_by_weekday(parts["not_before"]) if "not_before" in parts else STANDARD.not_before,
         not_after=_by_weekday(parts["not_after"]) if "not_after" in parts else STANDARD.not_after,
     )
+    for start, end in calendar.sending:
+        if not (calendar.office[0] <= start and end <= calendar.office[1]):
+            raise ValueError(f"messages from {start:%H:%M} to {end:%H:%M} would leave outside of office hours")
     if not any(calendar._within_the_day(day, calendar.sending) for day in _ORDINARY_WEEK):
         raise ValueError("the calendar leaves no hour in which a message may be sent")
     return calendar
@@ -196,6 +200,12 @@ def _span(pair: list[str]) -> Span:
     if not start < end:
         raise ValueError(f"hours in the wrong order: {pair}")
     return start, end
+
+
+def _cut(spans: tuple[Span, ...], office: Span) -> tuple[Span, ...]:
+    """What lies within office hours."""
+    within = ((max(start, office[0]), min(end, office[1])) for start, end in spans)
+    return tuple((start, end) for start, end in within if start < end)
 
 
 def _spans(pairs: list[list[str]]) -> tuple[Span, ...]:

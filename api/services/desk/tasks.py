@@ -47,8 +47,8 @@ def view(session: Session, milestone_id: int, now: datetime) -> MilestoneView | 
         due_time=row.due_time,
         ad_hoc=row.ad_hoc,
         agencies=tuple(item.agency_id for item in items),
-        still_open=tuple(item.agency_id for item in items if item.standing.submitted_at is None),
-        answered=any(item.standing.facts for item in items),
+        still_open=tuple(item.agency_id for item in items if item.standing.is_open),
+        answered=any(item.standing.log for item in items),
         moved=_moved(session, milestone_id),
     )
 
@@ -179,8 +179,10 @@ def move(session: Session, deed: MoveDate, person_id: int, now: datetime) -> Non
 
 
 def _follow(session: Session, row: Milestone, terms: Terms, now: datetime) -> None:
-    """Look at its obligations today; what was past when the season began is followed when its new date is not."""
+    """Look at its obligations today; what was past when the season began is followed when its new date is not. An
+    extension that reaches further than the new date stays."""
     of_this = col(Obligation.milestone_id) == row.id
+    session.execute(update(Obligation).where(of_this, col(Obligation.due_on) <= row.due_on).values(due_on=None))
     session.execute(update(Obligation).where(of_this).values(look_on=terms.calendar.today(now)))
     if deadlines.deadline(row.due_on, row.due_time, terms.calendar, terms.strict) > now:
         session.execute(update(Obligation).where(of_this).values(followed=True))

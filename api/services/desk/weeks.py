@@ -77,9 +77,13 @@ def read(session: Session, season_id: int, now: datetime) -> WeekView:
         done=tuple(_name(item) for item in reading.items if _just_done(item, now)),
         fell_due=len(overdue),
         silent=_by_agency(view.silent),
-        waiting=tuple(_name(item) for item in reading.items if item.standing.state == "submitted"),
+        waiting=tuple(_name(item) for item in reading.items if _waits_for_head(item)),
         coming=_coming(reading.items, days.today(now)),
     )
+
+
+def _waits_for_head(item: Item) -> bool:
+    return item.standing.state == "submitted" or item.standing.extension_asked is not None
 
 
 def _name(item: Item) -> str:
