@@ -22,8 +22,8 @@ from tests.flows.process import Program
 SAMPLE = "noi-chinh-bac-kan-2024"
 LOADED_AT = datetime(2024, 5, 20, 1, tzinfo=UTC)
 CLOCK = "2024-06-11T08:31:00"
-KILLS = 4
-ENOUGH = 16
+KILLS = {"poll": 4, "webhook": 2}
+ENOUGH = {"poll": 16, "webhook": 8}
 """Answers a person: Telegram bears one message a second and chat, and all must be answered in the end."""
 PATIENCE_S = 45
 _RECEIPT = re.compile(r"BN-(\d+)")
@@ -36,11 +36,12 @@ class Focal:
     phone: Person
     short: str
     rng: random.Random
+    enough: int
     figures: list[tuple[str, int]] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
 
     async def answers(self, stop: asyncio.Event) -> None:
-        while not stop.is_set() and len(self.figures) + len(self.files) < ENOUGH:
+        while not stop.is_set() and len(self.figures) + len(self.files) < self.enough:
             self._answers_once()
             await asyncio.sleep(self.rng.uniform(0.4, 1.4))
 
@@ -83,23 +84,27 @@ async def _until(what: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
 
 
 async def _lives(program: Program, server: TelegramServer) -> None:
-    """Started, and Telegram has been asked for updates."""
-    polls = server.count("getUpdates")
+    """Started, and Telegram has been asked for updates, or how its webhook is."""
+    polls = _looks(server)
     await program.start()
 
     def polls_again() -> bool:
         program.must_live()
-        return server.count("getUpdates") > polls
+        return _looks(server) > polls
 
     await _until(polls_again)
 
 
-async def _links(server: TelegramServer, codes: dict[str, str], rng: random.Random) -> list[Focal]:
+def _looks(server: TelegramServer) -> int:
+    return server.count("getUpdates") + (server.count("getWebhookInfo") if server.delivery else 0)
+
+
+async def _links(server: TelegramServer, codes: dict[str, str], rng: random.Random, enough: int) -> list[Focal]:
     focals = []
     for short, code in codes.items():
         phone = server.person(f"Đầu mối {short}")
         phone.starts(code)
-        focals.append(Focal(phone, short, rng))
+        focals.append(Focal(phone, short, rng, enough))
     await _until(lambda: all(server.sent_to(focal.phone) for focal in focals))
     for focal in focals:
         focal.phone.says("1")
@@ -108,7 +113,8 @@ async def _links(server: TelegramServer, codes: dict[str, str], rng: random.Rand
 
 
 @pytest.mark.anyio
-async def test_killed_at_any_moment_it_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", ["poll", "webhook"])
+async def test_killed_at_any_moment_it_loses_nothing_and_doubles_nothing(tmp_path: Path, mode: str) -> None:
     rng = random.Random()
     seed = rng.randrange(10**6)
     rng.seed(seed)
@@ -117,13 +123,15 @@ async def test_killed_at_any_moment_it_loses_nothing_and_doubles_nothing(tmp_pat
             "GIAOUOC_TELEGRAM_TOKEN": server.token,
             "GIAOUOC_TELEGRAM_API_URL": server.api_url,
             "GIAOUOC_CLOCK": CLOCK,
+            "GIAOUOC_TELEGRAM_MODE": mode,
+            "GIAOUOC_TELEGRAM_SECRET": "a-secret-that-nobody-guesses",
         }
         program = Program(tmp_path, settings)
         codes = _furnish(program)
         await _lives(program, server)
         try:
-            focals = await _links(server, codes, rng)
-            await _answer_under_fire(program, server, focals, rng)
+            focals = await _links(server, codes, rng, ENOUGH[mode])
+            await _answer_under_fire(program, server, focals, rng, KILLS[mode])
             await _until(lambda: not server.updates and program.is_idle())
         finally:
             await program.kill()
@@ -132,10 +140,12 @@ async def test_killed_at_any_moment_it_loses_nothing_and_doubles_nothing(tmp_pat
         assert server.violations == []
 
 
-async def _answer_under_fire(program: Program, server: TelegramServer, focals: list[Focal], rng: random.Random) -> None:
+async def _answer_under_fire(
+    program: Program, server: TelegramServer, focals: list[Focal], rng: random.Random, kills: int
+) -> None:
     stop = asyncio.Event()
     answering = [asyncio.create_task(focal.answers(stop)) for focal in focals]
-    for number in range(KILLS):
+    for number in range(kills):
         await asyncio.sleep(rng.uniform(0.3, 2.5))
         await program.kill()
         if number % 2:
