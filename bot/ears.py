@@ -60,6 +60,17 @@ class Ears:
             await self._mouth.drain()
             raise
 
+    async def insist_on(self, opening: Callable[[], Awaitable[object]]) -> None:
+        """Until the platform has told what must be known before anything is heard."""
+        pauses = Pauses(*self._pause)
+        while True:
+            try:
+                await opening()
+                return
+            except Trouble as trouble:
+                self._report(trouble)
+                await pauses.rest()
+
     # --- hear -----------------------------------------------------------------------------------------------------
 
     async def _listen(self) -> None:

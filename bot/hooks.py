@@ -43,18 +43,19 @@ def path(name: str) -> str:
 
 
 def app(hooks: Iterable[Hook]) -> Starlette:
-    """To be mounted at `/hooks`. Raises ValueError for a hook without a secret."""
-    return Starlette(routes=[_route(hook) for hook in hooks])
-
-
-def _route(hook: Hook) -> Route:
-    if not hook.secret:
-        raise ValueError(f"{hook.channel.name}: a webhook without a secret")
+    """To be mounted at `/hooks`. A door is known by its bot's name at the time of the call: some bots learn theirs only
+    from the platform. Raises ValueError for a hook without a secret."""
+    doors = tuple(hooks)
+    for hook in doors:
+        if not hook.secret:
+            raise ValueError(f"{hook.channel.name}: a webhook without a secret")
 
     async def call(request: Request) -> Response:
-        return await _take(hook, request)
+        asked = path("{channel}:{bot}".format(**request.path_params))
+        hook = next((hook for hook in doors if hook.path == asked), None)
+        return await _take(hook, request) if hook else Response("no such door", 404)
 
-    return Route(hook.path, call, methods=["POST"])
+    return Starlette(routes=[Route("/{channel}/{bot}", call, methods=["POST"])])
 
 
 async def _take(hook: Hook, request: Request) -> Response:

@@ -2,9 +2,10 @@
 its mouth."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -21,6 +22,7 @@ from models.settings import Settings
 
 if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
+    from bot.channels.zalo import ZaloChannel
 
 Wire = Callable[[], datetime]
 
@@ -39,6 +41,8 @@ class Line:
     """Wire time of the last good answer to our question for news; None where nothing is asked, or nothing answered."""
     user_name: Callable[[], str | None] = lambda: None
     """What stands in deep links."""
+    opens: Callable[[], Awaitable[object]] | None = None
+    """Learns the bot's name, where only the platform knows it. Raises Trouble."""
 
     @property
     def deaf(self) -> str | None:
@@ -47,6 +51,8 @@ class Line:
 
     async def live(self) -> None:
         """Until cancelled."""
+        if self.opens:
+            await self.ears.insist_on(self.opens)
         await asyncio.gather(self.ears.run(), self.mouth.run())
 
     async def close(self) -> None:
@@ -65,7 +71,48 @@ def open_lines(found: Settings, wire: Wire, connect: Callable[[], Client], hooks
         hook = Hook(telegram, line.ears, secret.get_secret_value()) if secret else None
         polled, user_name = lambda: telegram.last_good_poll, lambda: telegram.username
         made.append(replace(line, hook=hook, polled=polled, user_name=user_name))
+    made += (_zalo_line(zalo, secret, connect(), wire) for zalo, secret in zalo_of(found, wire, hooks_url))
     return made
+
+
+def _zalo_line(zalo: "ZaloChannel", secret: str, client: Client, wire: Wire) -> Line:
+    line = _line(zalo, client, wire)
+    hook = Hook(zalo, line.ears, secret) if secret else None
+    return replace(line, hook=hook, polled=lambda: zalo.last_good_poll, opens=zalo.open)
+
+
+def zalo_of(found: Settings, wire: Wire = utc_now, hooks_url: str = "") -> "list[tuple[ZaloChannel, str]]":
+    """Every Zalo bot that is set, with the secret of its webhook; an empty one when it is polled."""
+    if not found.zalo_bots:
+        return []
+    from bot.channels.zalo import ZaloChannel
+    from bot.channels.zalo_webhook import Webhook
+
+    def door(bot: str, secret: str) -> Webhook:
+        return Webhook(hooks_url + hooks.path(f"zalo:{bot}"), secret)
+
+    return [
+        (
+            ZaloChannel(
+                token,
+                found.zalo_api_url,
+                wire=wire,
+                webhook=partial(door, secret=secret) if secret and hooks_url else None,
+                renewed=partial(_zalo_now, found, place),
+            ),
+            secret,
+        )
+        for place, (token, secret) in enumerate(found.zalo_bots)
+    ]
+
+
+def _zalo_now(found: Settings, place: int) -> str | None:
+    """The token of the bot at this place, as the settings have it now."""
+    try:
+        bots = type(found)().zalo_bots
+    except ValidationError:
+        return None
+    return bots[place][0] if place < len(bots) else None
 
 
 def _line(channel: Channel, client: Client, wire: Wire) -> Line:

@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     telegram_api_url: str = "https://api.telegram.org"
     telegram_mode: Literal["poll", "webhook"] = "poll"
     telegram_secret: SecretStr | None = None
+    zalo_tokens: SecretStr | None = None
+    zalo_api_url: str = "https://bot-api.zaloplatforms.com"
+    zalo_mode: Literal["poll", "webhook"] = "poll"
+    zalo_secret: SecretStr | None = None
     clock: str | None = None
     clock_speed: float = Field(1.0, ge=0, le=100_000)
     timezone: str = "Asia/Ho_Chi_Minh"
@@ -45,7 +49,7 @@ class Settings(BaseSettings):
     ping_url: str | None = None
     log: Literal["text", "json"] | None = None
 
-    @field_validator("public_url", "ping_url", "api_url", "telegram_api_url", "s3_endpoint")
+    @field_validator("public_url", "ping_url", "api_url", "telegram_api_url", "zalo_api_url", "s3_endpoint")
     @classmethod
     def _an_address(cls, url: str | None) -> str | None:
         if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc):
@@ -89,10 +93,30 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _zalo_secrets(self) -> "Settings":
+        tokens, secrets = _several(self.zalo_tokens), _several(self.zalo_secret)
+        if not tokens or self.zalo_mode == "poll":
+            return self
+        if len(secrets) not in (1, len(tokens)) or not all(16 <= len(secret) <= 256 for secret in secrets):
+            raise ValueError(
+                f"{PREFIX}ZALO_MODE=webhook needs {PREFIX}ZALO_SECRET: 16 to 256 characters which nobody can guess, "
+                "one for all bots or as many as there are tokens, with commas between"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _under_the_data_folder(self) -> "Settings":
         self.database_url = self.database_url or f"sqlite:///{self.data / 'giaouoc.db'}"
         self.store_url = self.store_url or str(self.data / "store")
         return self
+
+    @property
+    def zalo_bots(self) -> list[tuple[str, str]]:
+        """(token, secret of its webhook) of every Zalo bot; without a secret it is polled."""
+        tokens, secrets = _several(self.zalo_tokens), _several(self.zalo_secret)
+        if self.zalo_mode == "poll":
+            secrets = [""]
+        return list(zip(tokens, secrets * (len(tokens) if len(secrets) == 1 else 1), strict=False))
 
     @property
     def upload_limit(self) -> int:
@@ -108,6 +132,11 @@ class Settings(BaseSettings):
     def own_host(self) -> str:
         """How this machine reaches its own server."""
         return _EVERYWHERE.get(self.host, self.host)
+
+
+def _several(value: SecretStr | None) -> list[str]:
+    written = value.get_secret_value() if value else ""
+    return [part.strip() for part in written.split(",") if part.strip()]
 
 
 class OwnSettings(Settings):

@@ -20,8 +20,10 @@ from bot.channels.base import (
 )
 from bot.channels.telegram import TelegramChannel
 from bot.channels.web import WebChannel
+from bot.channels.zalo import ZaloChannel
 from models.wire import TimelineEntry
 from tests.bot.channels.conftest import wire_clock
+from tests.fakes import zalo
 from tests.fakes.channel import FakeChannel
 from tests.fakes.telegram import (
     BLOCKED,
@@ -40,6 +42,10 @@ class Stage(Protocol):
     channel: Channel
     chat: str
     secret: str
+    hears_again: bool
+    """Whether the platform tells once more what was not stored."""
+    describes_files: bool
+    """Whether a file comes with its name and size."""
 
     def says(self, text: str) -> None: ...
 
@@ -57,6 +63,7 @@ class Stage(Protocol):
 
 
 class TelegramStage:
+    hears_again = describes_files = True
     FAULTS: dict[type[Trouble], Fault] = {  # noqa: RUF012
         Passing: SERVER_ERROR,
         Limited: limited(9),
@@ -90,6 +97,41 @@ class TelegramStage:
         return True
 
 
+class ZaloStage:
+    hears_again = describes_files = False
+    FAULTS: dict[type[Trouble], zalo.Fault] = {  # noqa: RUF012
+        Passing: zalo.SERVER_ERROR,
+        Limited: zalo.TOO_MANY,
+        Uncertain: zalo.DROPPED_AFTER,
+        Refused: zalo.Fault(400, "Bad Request"),
+        Unreachable: zalo.NOT_PERMITTED,
+        Deaf: zalo.UNAUTHORIZED,
+    }
+
+    def __init__(self, channel: ZaloChannel, server: zalo.ZaloServer) -> None:
+        self.channel: Channel = channel
+        self.person = server.person()
+        self.chat = self.person.chat
+        self.secret = server.token
+        self._server = server
+
+    def says(self, text: str) -> None:
+        self.person.says(text)
+
+    def taps(self, label: str) -> None:
+        raise NotImplementedError("it has no buttons")
+
+    def sends_file(self, content: bytes, name: str) -> None:
+        self.person.sends_picture(content)
+
+    def received(self) -> list[str]:
+        return self._server.sent_to(self.person)
+
+    def next_send_meets(self, trouble: type[Trouble]) -> bool:
+        self._server.fails("sendMessage", self.FAULTS[trouble])
+        return True
+
+
 class Timeline:
     """What the API keeps for the page: an entry per outbox row, once."""
 
@@ -105,6 +147,7 @@ class Timeline:
 
 
 class WebStage:
+    hears_again = describes_files = True
     chat = "17"
     secret = "no secret is spoken here"
 
@@ -133,6 +176,8 @@ class WebStage:
 
 class FakeStage:
     """The platform in memory, which the queues are tried on: it keeps to the contract like a real one."""
+
+    hears_again = describes_files = True
 
     chat = "an"
     secret = "no secret is spoken here"
@@ -168,6 +213,16 @@ async def telegram_stage() -> AsyncIterator[Stage]:
 
 
 @asynccontextmanager
+async def zalo_stage() -> AsyncIterator[Stage]:
+    async with zalo.ZaloServer() as server:
+        channel = ZaloChannel(server.token, server.api_url, wire=wire_clock, poll_s=1, poll_gap_s=0.05, read_s=0.5)
+        await channel.open()
+        yield ZaloStage(channel, server)
+        await channel.close()
+    assert server.violations == []
+
+
+@asynccontextmanager
 async def web_stage() -> AsyncIterator[Stage]:
     yield WebStage()
 
@@ -178,5 +233,10 @@ async def fake_stage() -> AsyncIterator[Stage]:
 
 
 Setting = Callable[[], AbstractAsyncContextManager[Stage]]
-SPEAKING: dict[str, Setting] = {"telegram": telegram_stage, "web": web_stage, "fake": fake_stage}
-HEARING: dict[str, Setting] = {"telegram": telegram_stage, "fake": fake_stage}
+SPEAKING: dict[str, Setting] = {
+    "telegram": telegram_stage,
+    "zalo": zalo_stage,
+    "web": web_stage,
+    "fake": fake_stage,
+}
+HEARING: dict[str, Setting] = {"telegram": telegram_stage, "zalo": zalo_stage, "fake": fake_stage}

@@ -95,6 +95,8 @@ async def test_what_is_said_is_heard_with_its_chat_and_time(hearing: Stage) -> N
 
 
 async def test_what_was_not_stored_is_heard_again_with_the_same_id(hearing: Stage) -> None:
+    if not hearing.hears_again:
+        return
     hearing.says("K7 70%")
     first, position = await hearing.channel.hear(None)
     again, _ = await hearing.channel.hear(None)
@@ -127,5 +129,7 @@ async def test_a_file_is_fetched_byte_for_byte_under_its_name(hearing: Stage) ->
     hearing.sends_file(content, "Báo cáo sơ kết.pdf")
     (heard,), _ = await hearing.channel.hear(None)
     (file,) = heard.files
-    assert (heard.kind, file.name, file.size) == ("files", "Báo cáo sơ kết.pdf", len(content))
+    assert heard.kind == "files"
+    if hearing.describes_files:
+        assert (file.name, file.size) == ("Báo cáo sơ kết.pdf", len(content))
     assert b"".join([chunk async for chunk in hearing.channel.fetch(file)]) == content

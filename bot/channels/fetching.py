@@ -1,0 +1,136 @@
+"""Bytes from an address that somebody else has given us: only from public hosts, at every hop, and only so many.
+
+The address that a name was resolved to is the one that is connected to, so that a name that means another host a
+moment later (DNS rebinding) changes nothing. `trusted` is one host that may be private: the platform's own, when the
+operator has put it there.
+"""
+
+import ipaddress
+import socket
+from collections.abc import AsyncIterator
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
+
+from bot.channels.base import Passing, Refused, TooLarge, Trouble
+
+HOPS = 3
+CHUNK = 256 * 1024
+FAULTS = (aiohttp.ClientError, TimeoutError, OSError)
+
+
+class Forbidden(OSError):
+    """The name leads to a host that is not public."""
+
+
+class PublicOnly(AbstractResolver):
+    """Resolves names, and keeps of them what is public."""
+
+    def __init__(self, trusted: str | None = None) -> None:
+        self._trusted = trusted
+        self._resolver = ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._resolver.resolve(host, port, family)
+        allowed = [one for one in found if host == self._trusted or is_public(one["host"])]
+        if not allowed:
+            raise Forbidden("not a public host")
+        return allowed
+
+    async def close(self) -> None:
+        await self._resolver.close()
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is anybody's on the internet."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    inner = getattr(found, "ipv4_mapped", None) or found
+    return bool(inner.is_global) and not inner.is_multicast
+
+
+class Fetcher:
+    """Of one channel. `trusted` is a host name or address that may be private."""
+
+    def __init__(self, trusted: str | None = None, *, connect_s: float = 5, read_s: float = 20) -> None:
+        self._trusted = trusted
+        self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_s, sock_read=read_s)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def stream(self, url: str, limit: int) -> AsyncIterator[bytes]:
+        """At most `limit` bytes, in pieces. Raises Refused for an address that is not to be asked, TooLarge beyond the
+        limit, Passing when another try may do better."""
+        got = 0
+        async for chunk in self._followed(url):
+            got += len(chunk)
+            if got > limit:
+                raise TooLarge(f"larger than {limit >> 20} MB")
+            yield chunk
+
+    async def _followed(self, url: str) -> AsyncIterator[bytes]:
+        for _ in range(HOPS + 1):
+            self._check(url)
+            try:
+                async with self._opened().get(url, timeout=self._timeout, allow_redirects=False) as answer:
+                    target = answer.headers.get("Location")
+                    if answer.status in (301, 302, 303, 307, 308) and target:
+                        url = urljoin(url, target)
+                        continue
+                    if answer.status == 200:
+                        async for chunk in answer.content.iter_chunked(CHUNK):
+                            yield chunk
+                        return
+                    failure = _refused(answer.status)
+            except FAULTS as fault:
+                failure = _named(fault)
+            raise failure
+        raise Refused("sent on too often")
+
+    def _check(self, url: str) -> None:
+        """A name is checked once more when it is resolved; an address never is."""
+        parts = urlsplit(url)
+        host = parts.hostname
+        if parts.scheme not in ("http", "https") or not host:
+            raise Refused("no address of the web")
+        if _is_address(host) and host != self._trusted and not is_public(host):
+            raise Refused("not a public host")
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(resolver=PublicOnly(self._trusted), use_dns_cache=False),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _refused(status: int) -> Trouble:
+    return Passing(f"HTTP {status}") if status >= 500 or status in (408, 425, 429) else Refused(f"HTTP {status}")
+
+
+def _named(fault: BaseException) -> Trouble:
+    cause: BaseException | None = fault
+    while cause is not None:
+        if isinstance(cause, Forbidden):
+            return Refused("not a public host")
+        cause = cause.__cause__ or getattr(cause, "os_error", None)
+    return Passing(f"the bytes did not come ({type(fault).__name__})")

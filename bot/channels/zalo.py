@@ -1,0 +1,221 @@
+"""Zalo: one bot, by polling or by webhook. It has no files out, no buttons and no edits: menus are numbered lines, and
+what is no picture comes by an upload link.
+
+Polling, Zalo hands out one event a call and knows no acknowledgement: reports differ whether what was handed out comes
+again. What comes again meets its row; for what might be lost the webhook is the way in production.
+"""
+
+import asyncio
+import json
+import logging
+import time
+import unicodedata
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from bot.channels.base import Abilities, Deaf, Passing, Refused, Trouble, Unreachable
+from bot.channels.fetching import Fetcher
+from bot.channels.fitting import numbered, split
+from bot.channels.unreadable import unreadable
+from bot.channels.zalo_hearing import CHANNEL, Albums, Json, Me, events, heard
+from bot.channels.zalo_request import Forbidden, Idle, ZaloLine, parsed
+from bot.channels.zalo_webhook import SECRET_HEADER, Webhook, put_up, take_away
+from models.wire import FileRef, Heard, Parcel, Say
+
+log = logging.getLogger(__name__)
+
+TEXT_LIMIT = 1900
+"""Zalo takes 2,000 of a unit it does not name."""
+FETCH_LIMIT = 50 * 1024 * 1024
+POLL_GAP_S = 1.0
+WATCH_S = 600.0
+"""How often a webhook is looked after: Zalo counts the calls of a day."""
+LONGER_S = 10
+"""How much longer than Zalo waits we wait for its answer."""
+REMEMBERED = 2_000
+
+
+class ZaloChannel:
+    """The Channel of one bot. `wire` is the wire clock; with a `webhook` it is called instead of polling; `renewed`
+    tells the token as it stands in the settings now. Its name is known once `open` has asked for it."""
+
+    secret_header = SECRET_HEADER
+    is_probed = True
+
+    def __init__(
+        self,
+        token: str,
+        api_url: str = "https://bot-api.zaloplatforms.com",
+        *,
+        wire: Callable[[], datetime] = partial(datetime.now, UTC),
+        webhook: Callable[[str], Webhook] | None = None,
+        renewed: Callable[[], str | None] = lambda: None,
+        poll_s: float = 25,
+        poll_gap_s: float = POLL_GAP_S,
+        watch_s: float = WATCH_S,
+        connect_s: float = 5,
+        read_s: float = 10,
+    ) -> None:
+        """`webhook` gives the door of a bot id. Raises ValueError when the token is empty."""
+        self._line = ZaloLine(token, api_url, connect_s=connect_s, read_s=read_s, renewed=renewed)
+        self._fetcher = Fetcher(self._line.host, connect_s=connect_s)
+        self.abilities = Abilities(text_limit=TEXT_LIMIT, files_in=True, fetch_limit=FETCH_LIMIT)
+        self.name = f"{CHANNEL}:?"
+        """Until `open` has asked."""
+        self.me: Me | None = None
+        self.last_good_poll: datetime | None = None
+        """Wire time of the last answered getUpdates, or look at the webhook."""
+        self._wire = wire
+        self._webhook, self._watch_s, self._stands = webhook, watch_s, False
+        self._poll_s, self._poll_gap_s, self._polled = poll_s, poll_gap_s, float("-inf")
+        self._is_clear = False
+        """No webhook stands in the way of polling."""
+        self._albums = Albums()
+        self._said: dict[int, int] = {}
+        """Parcel id → parts already accepted: what a second try of this process leaves out."""
+        self._forbidden: set[int] = set()
+        """Parcels that met a 403 once: a second one means it."""
+
+    @property
+    def bot(self) -> str | None:
+        """Its id, which stands in links: https://zalo.me/<id>."""
+        return self.me.id if self.me else None
+
+    async def open(self) -> Me:
+        """Learn who we are. Raises Trouble."""
+        try:
+            found = await self._call("getMe")
+        except Deaf:
+            if not self._line.mend():
+                raise
+            found = await self._call("getMe")
+        if not isinstance(found, dict) or not found.get("id"):
+            raise Passing("Zalo does not tell who the bot is")
+        self.me = Me(str(found["id"]), str(found.get("account_name") or found.get("display_name") or ""))
+        self.name = f"{CHANNEL}:{self.me.id}"
+        return self.me
+
+    async def webhook_url(self) -> str:
+        """Where Zalo calls; empty when it is polled. Raises Trouble."""
+        found = await self._call("getWebhookInfo")
+        return str(found.get("url") or "") if isinstance(found, dict) else ""
+
+    async def close(self) -> None:
+        await self._fetcher.close()
+        await self._line.close()
+
+    # --- hear -----------------------------------------------------------------------------------------------------
+
+    async def hear(self, position: int | None) -> tuple[list[Heard], int | None]:
+        """One poll; there is no position. Raises Trouble."""
+        try:
+            me = self.me or await self.open()
+            if self._webhook:
+                await self._look_after(self._webhook(me.id))
+                return [], position
+            return self._read_all(await self._polled_events()), position
+        except Deaf:
+            self._line.mend()
+            raise
+
+    async def _polled_events(self) -> list[Json]:
+        if not self._is_clear:
+            await take_away(self._call)
+            self._is_clear = True
+        await asyncio.sleep(max(0.0, self._polled + self._poll_gap_s - time.monotonic()))
+        self._polled = time.monotonic()
+        try:
+            found = await self._line.call("getUpdates", read_s=self._poll_s + LONGER_S, timeout=int(self._poll_s))
+        except Idle:
+            found = []
+        except Trouble:
+            self._is_clear = False
+            raise
+        self.last_good_poll = self._wire()
+        return list(events(found))
+
+    async def _look_after(self, webhook: Webhook) -> None:
+        """At once after a trouble, else from time to time."""
+        if self._stands:
+            await asyncio.sleep(self._watch_s)
+        self._stands = False
+        await put_up(self._call, webhook)
+        self._stands, self.last_good_poll = True, self._wire()
+
+    def called(self, body: bytes) -> list[Heard]:
+        """What a call of the webhook says, bare or in an envelope; nothing, when it is not for us."""
+        found = parsed(body)
+        if found is None:
+            if not body.strip():
+                return []
+            raw, me = body.decode("utf-8", "replace"), self._me()
+            return [unreadable(raw, "not an event", channel=CHANNEL, bot=me.id, at=self._wire())]
+        return self._read_all(list(events(found)))
+
+    def stored(self, said: Sequence[Heard]) -> None:
+        """Zalo waits for nothing but its 200."""
+
+    async def reread(self, raw: str) -> Heard | None:
+        """An event that was set aside. Raises Trouble."""
+        me = self.me or await self.open()
+        found = list(events(json.loads(raw)))
+        return heard(found[0], me, self._albums, self._wire()) if found else None
+
+    def _read_all(self, found: list[Json]) -> list[Heard]:
+        read = (heard(event, self._me(), self._albums, self._wire()) for event in found)
+        return [one for one in read if one]
+
+    def _me(self) -> Me:
+        return self.me or Me("?")
+
+    # --- send -----------------------------------------------------------------------------------------------------
+
+    def fit(self, say: Say) -> list[Say]:
+        """Parts within the limit, composed letters; choices as numbered lines."""
+        return [Say(text=part) for part in split(unicodedata.normalize("NFC", numbered(say)), TEXT_LIMIT)]
+
+    async def send(self, parcel: Parcel) -> str | None:
+        """All parts in order; a try after a failed one goes on where that one stopped. Raises Trouble."""
+        parts = self.fit(parcel.say)
+        if not parts:
+            raise Refused("nothing to say")
+        message_id, done = None, self._said.get(parcel.id, 0)
+        for number, part in enumerate(parts[done:], start=done + 1):
+            message_id = await self._say(parcel, part.text)
+            self._said[parcel.id] = number
+        self._said.pop(parcel.id, None)
+        self._forbidden.discard(parcel.id)
+        return message_id
+
+    async def _say(self, parcel: Parcel, text: str) -> str | None:
+        try:
+            sent = await self._call("sendMessage", sending=True, chat_id=parcel.chat, text=text)
+        except Forbidden as trouble:
+            raise self._forbidden_twice(parcel, trouble) from None
+        return str(sent["message_id"]) if isinstance(sent, dict) and "message_id" in sent else "sent"
+
+    def _forbidden_twice(self, parcel: Parcel, trouble: Forbidden) -> Trouble:
+        """Said twice of one message it is meant."""
+        if parcel.id in self._forbidden:
+            self._forbidden.discard(parcel.id)
+            return Unreachable(str(trouble))
+        if len(self._forbidden) > REMEMBERED:
+            self._forbidden.clear()
+        self._forbidden.add(parcel.id)
+        return trouble
+
+    # --- fetch ----------------------------------------------------------------------------------------------------
+
+    async def fetch(self, file: FileRef) -> AsyncIterator[bytes]:
+        """A picture from where Zalo has put it. Raises Trouble."""
+        async for chunk in self._fetcher.stream(file.ref, FETCH_LIMIT):
+            yield chunk
+
+    async def _call(self, method: str, *, sending: bool = False, **parameters: Any) -> Any:
+        """Raises Trouble."""
+        try:
+            return await self._line.call(method, sending=sending, **parameters)
+        except Idle:
+            raise Passing("Zalo answered 408") from None
