@@ -17,6 +17,7 @@ from api.refusals import Conflict, NotFound
 from api.services import seasons
 from api.shapes import InvitationLine
 from bot.dialogue.fold import fold
+from bot.dialogue.phrases import people as roles
 from bot.dialogue.values import Invited
 from models.rules import calendar
 from models.tables import Agency, Audit, Binding, Bloc, Invitation, Person, Post
@@ -97,7 +98,7 @@ def _living(session: Session, place: _Place, wire_now: datetime) -> Invitation |
     person_id = place.person.id if place.person else None
     waiting = (
         select(Invitation)
-        .where(*_still_good(place.agency.id or 0, place.role), col(Invitation.expires_at) > wire_now)
+        .where(*_still_good(place.agency.id, place.role), col(Invitation.expires_at) > wire_now)
         .where(or_(col(Invitation.person_id).is_(None), col(Invitation.person_id) == person_id))
         .order_by(col(Invitation.person_id).desc(), col(Invitation.id).desc())
     )
@@ -108,24 +109,41 @@ def _living(session: Session, place: _Place, wire_now: datetime) -> Invitation |
     return found
 
 
-def _still_good(agency_id: int, role: str) -> tuple[Any, ...]:
+def _still_good(agency_id: int | None, role: str) -> tuple[Any, ...]:
+    """Codes of the bloc for a place that wait; whoever hands a post over has made one of their own."""
     return (
         col(Invitation.agency_id) == agency_id,
         col(Invitation.role) == role,
         col(Invitation.used_at).is_(None),
         col(Invitation.revoked_at).is_(None),
+        col(Invitation.post_id).is_(None),
     )
 
 
 def _made(session: Session, place: _Place, wire_now: datetime) -> Invitation:
+    person_id = place.person.id if place.person else None
+    return make(session, place.agency.bloc_id, place.agency.id, place.role, wire_now, person_id)
+
+
+def make(
+    session: Session,
+    bloc_id: int,
+    agency_id: int | None,
+    role: str,
+    wire_now: datetime,
+    person_id: int | None = None,
+    hands_over: int | None = None,
+) -> Invitation:
+    """A code for a place; for this person, when one is meant; with `hands_over` (a post) that post ends at its use."""
     made = Invitation(
         code=_fresh_code(session),
-        bloc_id=place.agency.bloc_id,
-        agency_id=place.agency.id,
-        person_id=place.person.id if place.person else None,
-        role=place.role,
+        bloc_id=bloc_id,
+        agency_id=agency_id,
+        person_id=person_id,
+        role=role,
         created_at=wire_now,
         expires_at=wire_now + LIFE,
+        post_id=hands_over,
     )
     session.add(made)
     session.flush()
@@ -194,7 +212,22 @@ def look_up(session: Session, code: str, wire_now: datetime) -> Invited:
         agency=agency.name if agency else None,
         agency_id=agency.id if agency else None,
         person=person.name if person else None,
+        hands_over=_giver(session, invitation),
+        holders=_reached_holders(session, invitation),
     )
+
+
+def _giver(session: Session, invitation: Invitation) -> str | None:
+    """Who hands the post over by this code."""
+    if invitation.post_id is None:
+        return None
+    return session.get_one(Person, session.get_one(Post, invitation.post_id).person_id).name
+
+
+def _reached_holders(session: Session, invitation: Invitation) -> tuple[tuple[int, str], ...]:
+    """Who holds the place and has a chat: they may come from a second channel."""
+    held = _holders(session, invitation.bloc_id, None).get((invitation.agency_id or 0, invitation.role), [])
+    return tuple((person.id or 0, person.name) for person, bound in held if bound)
 
 
 def _state(invitation: Invitation, wire_now: datetime) -> Any:
@@ -206,10 +239,18 @@ def _state(invitation: Invitation, wire_now: datetime) -> Any:
 
 
 def bind(
-    session: Session, invitation_id: int, address_id: int, display_name: str | None, now: datetime, wire_now: datetime
+    session: Session,
+    invitation_id: int,
+    address_id: int,
+    display_name: str | None,
+    now: datetime,
+    wire_now: datetime,
+    person_id: int | None = None,
+    anew: bool = False,
 ) -> Post:
-    """The chat speaks for the invitation's place from now on. Conflict when the code is not good any more: of two
-    chats that confirm it at once, the second one is told so."""
+    """The chat speaks for the invitation's place from now on: as `person_id`, who is known and said so, as somebody
+    `anew`, or as whoever it seems to be. Conflict when the code is not good any more: of two chats that confirm it at
+    once, the second one is told so."""
     taken = session.execute(
         update(Invitation)
         .where(
@@ -225,7 +266,9 @@ def bind(
         raise Conflict("this code is used, expired or replaced by a newer one")
     invitation = session.get_one(Invitation, invitation_id, populate_existing=True)
     today = calendar.of(session.get_one(Bloc, invitation.bloc_id).settings).today(now)
-    post = _post(session, invitation, address_id, display_name, today)
+    if person_id is None:
+        person_id = _person(session, invitation, address_id, display_name, today, anew=anew).id
+    post = _post(session, invitation, person_id or 0, today)
     _bind(session, post, address_id, now)
     subject, detail = f"post:{post.id}", {"invitation": invitation_id, "role": post.role}
     session.add(Audit(at=now, actor=f"address:{address_id}", deed="bind", subject=subject, detail=detail))
@@ -233,14 +276,13 @@ def bind(
     return post
 
 
-def _post(session: Session, invitation: Invitation, address_id: int, display_name: str | None, today: date) -> Post:
+def _post(session: Session, invitation: Invitation, person_id: int, today: date) -> Post:
     """The person's post: the one it holds already, or a new one from today."""
-    person = _person(session, invitation, address_id, display_name, today)
     for post, _ in _open_posts(session, invitation, today):
-        if post.person_id == person.id:
+        if post.person_id == person_id:
             return post
     post = Post(
-        person_id=person.id or 0,
+        person_id=person_id,
         bloc_id=invitation.bloc_id,
         agency_id=invitation.agency_id,
         role=invitation.role,
@@ -248,7 +290,7 @@ def _post(session: Session, invitation: Invitation, address_id: int, display_nam
     )
     session.add(post)
     session.flush()
-    invitation.person_id = person.id
+    invitation.person_id = person_id
     return post
 
 
@@ -266,17 +308,22 @@ def _open_posts(session: Session, invitation: Invitation, today: date) -> Sequen
     ).all()
 
 
-def _person(session: Session, invitation: Invitation, address_id: int, display_name: str | None, today: date) -> Person:
+def _person(
+    session: Session, invitation: Invitation, address_id: int, display_name: str | None, today: date, *, anew: bool
+) -> Person:
     """Whom the code was made for; else who already speaks from this chat for other agencies; else whoever holds the
-    place under this name; else somebody new."""
+    place under this name; else somebody new: at an office account the account's name is nobody's."""
     if invitation.person_id is not None:
         return session.get_one(Person, invitation.person_id)
-    if (same := _of_this_chat(session, invitation, address_id)) is not None:
+    if not anew and (same := _of_this_chat(session, invitation, address_id)) is not None:
         return same
-    for _, holder in _open_posts(session, invitation, today):
+    holders = () if anew or invitation.post_id else _open_posts(session, invitation, today)
+    for _, holder in holders:
         if display_name and fold(holder.name) == fold(display_name):
             return holder
-    person = Person(name=display_name or _unnamed(session, invitation))
+    unnamed = _unnamed(session, invitation)
+    name = f"{roles.role(invitation.role).capitalize()}, {unnamed}" if anew else display_name or unnamed
+    person = Person(name=name)
     session.add(person)
     session.flush()
     return person

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Literal
 
 from bot.dialogue.orders import Order
+from bot.dialogue.posts import PostIntent
 from bot.dialogue.values import Book, Entry, Member, Place, Question, Role
 from models.wire import Heard
 
@@ -216,6 +217,7 @@ class Unread:
 Intent = (
     Nothing | Stranger | InGroup | Code | YesNo | Answers | Pick | Files | Note | TakeBack | Courtesy | Page
     | WhoIsSilent | HowIs | OnBehalf | NewCode | Notice | Secret | Unread | UploadWanted | Order
+    | PostIntent
 )  # fmt: skip
 
 
@@ -233,3 +235,5 @@ class Understood:
     """The updates that `hủy` would take back."""
     waiting: tuple[str, ...] = ()
     """Keys of the files that wait for their task."""
+    speaker: int | None = None
+    """Who of an office account's people just said that it is they who speak."""

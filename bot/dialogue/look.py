@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.dialogue import post_needs
 from bot.dialogue.intents import (
     Answers,
     Code,
@@ -24,6 +25,7 @@ from bot.dialogue.intents import (
 )
 from bot.dialogue.ordering import CONFIRM, needs, needs_of_confirmation
 from bot.dialogue.orders import is_order
+from bot.dialogue.posts import POST_INTENTS
 from bot.dialogue.values import Needs, Place
 
 
@@ -57,6 +59,8 @@ def _of_intent(understood: Understood) -> Needs:
         case HowIs(members) | OnBehalf(members):
             led = _led(places)
             return Needs(items_of=tuple(member.agency_id for member in members if member.bloc_id in led))
+        case intent if isinstance(intent, POST_INTENTS):
+            return post_needs.needs(intent, understood)
         case order if is_order(order):
             return needs(order, understood)
         case Notice() | Unread():
@@ -77,6 +81,8 @@ def _answer_to_question(understood: Understood, yes: bool) -> Needs:
         return Needs()
     if question.kind == CONFIRM:
         return needs_of_confirmation(question, understood)
+    if question.kind in post_needs.CONFIRMED:
+        return post_needs.of_confirmation(question)
     if question.kind != "confirm_link":
         return Needs(items_of=_answering(understood.places) + _pending_agency(understood))
     agency = question.pending.get("agency_id")

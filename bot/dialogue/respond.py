@@ -4,7 +4,19 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.dialogue import answering, correcting, filing, grouping, linking, obeying, showing, undoing, uploading
+from bot.dialogue import (
+    answering,
+    correcting,
+    filing,
+    grouping,
+    linked,
+    linking,
+    obeying,
+    post_answers,
+    showing,
+    undoing,
+    uploading,
+)
 from bot.dialogue.intents import (
     Answers,
     Code,
@@ -29,6 +41,7 @@ from bot.dialogue.intents import (
     YesNo,
 )
 from bot.dialogue.phrases import tasks, trouble
+from bot.dialogue.posts import POST_INTENTS
 from bot.dialogue.resolving import in_question
 from bot.dialogue.turn import Turn, about, asked, due_now, said, turn_of
 from bot.dialogue.values import Facts, Item, Place, Question, Reply, Talk
@@ -38,7 +51,8 @@ class _Respond:
     """Called with a meaning, it answers; `opens` is the question that an unasked message leaves behind."""
 
     def __call__(self, understood: Understood, facts: Facts, talk: Talk, places: tuple[Place, ...]) -> Reply:
-        return _FAMILIES[type(understood.intent)](turn_of(understood, facts, talk, places), understood.intent)
+        turn = turn_of(understood, facts, talk, places)
+        return linked.attributed(turn, _FAMILIES[type(understood.intent)](turn, understood.intent))
 
     @staticmethod
     def opens(items: Sequence[Item], until: datetime) -> Question | None:
@@ -67,6 +81,8 @@ def _yes_or_no(turn: Turn, intent: YesNo) -> Reply:
         return filing.about_secrecy(turn, intent.yes)
     if question and question.kind == "confirm_order":
         return obeying.confirmed(turn, intent, question)
+    if question and question.kind in post_answers.CONFIRMED:
+        return post_answers.CONFIRMED[question.kind](turn, intent, question)
     return answering.yes_or_no(turn, intent)
 
 
@@ -93,6 +109,8 @@ def _example(turn: Turn) -> str | None:
 def _asked_again(turn: Turn, question: Question, item: Item | None) -> Reply | None:
     if question.kind == "which":
         return answering.which_again(turn)
+    if question.kind == "who_speaks":
+        return linked.who_speaks_again(turn)
     if question.kind == "confirm_value":
         return said(turn, trouble.confirm_again())
     if item and question.kind == "item":
@@ -122,4 +140,5 @@ _FAMILIES: dict[type, Callable[[Turn, Any], Reply]] = {
     Unread: _unread,
     **dict.fromkeys(obeying.ORDERS, obeying.obey),
     UploadWanted: uploading.wanted,
+    **dict.fromkeys(POST_INTENTS, post_answers.answer),
 }

@@ -11,7 +11,7 @@ def to_json(talk: Talk) -> dict[str, Any]:
     """Only what is set, so that a fresh talk is `{}`."""
     stored: dict[str, Any] = {}
     if talk.question:
-        stored["question"] = _question_to_json(talk.question)
+        stored["question"] = question_to_json(talk.question)
     if talk.draft:
         stored["draft"] = [asdict(draft) for draft in talk.draft]
     if talk.last:
@@ -24,10 +24,12 @@ def to_json(talk: Talk) -> dict[str, Any]:
         stored["links"] = [[obligation, moment.isoformat()] for obligation, moment in talk.links]
     if talk.album:
         stored["album"] = [talk.album[0], talk.album[1]]
+    if talk.speaking:
+        stored["speaking"] = [talk.speaking[0], talk.speaking[1].isoformat()]
     return stored
 
 
-def _question_to_json(question: Question) -> dict[str, Any]:
+def question_to_json(question: Question) -> dict[str, Any]:
     until = question.until.isoformat() if question.until else None
     return {
         "kind": question.kind,
@@ -41,18 +43,20 @@ def from_json(stored: dict[str, Any]) -> Talk:
     """The inverse of `to_json`; raises KeyError or ValueError on what it never wrote."""
     told = stored.get("stranger_told_on")
     album = stored.get("album")
+    speaking = stored.get("speaking")
     return Talk(
-        question=_question_from_json(stored["question"]) if stored.get("question") else None,
+        question=question_from_json(stored["question"]) if stored.get("question") else None,
         draft=tuple(Draft(**draft) for draft in stored.get("draft", ())),
         last=tuple(stored.get("last", ())),
         stranger_told_on=date.fromisoformat(told) if told else None,
         wrong_codes=tuple(datetime.fromisoformat(moment) for moment in stored.get("wrong_codes", ())),
         links=tuple((link[0], datetime.fromisoformat(link[1])) for link in stored.get("links", ())),
         album=(album[0], album[1]) if album else None,
+        speaking=(speaking[0], date.fromisoformat(speaking[1])) if speaking else None,
     )
 
 
-def _question_from_json(stored: dict[str, Any]) -> Question:
+def question_from_json(stored: dict[str, Any]) -> Question:
     until = stored.get("until")
     return Question(
         kind=stored["kind"],

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from bot.dialogue import answers, commands, mentions, numerals, order_words, words
+from bot.dialogue import answers, commands, mentions, numerals, order_words, post_words, words
+from bot.dialogue import talk as talks
 from bot.dialogue.fold import clean, fold, fold_clean, mend
 from bot.dialogue.intents import (
     Answer,
@@ -29,6 +30,8 @@ from bot.dialogue.intents import (
     YesNo,
 )
 from bot.dialogue.orders import Seen
+from bot.dialogue.post_needs import CONFIRMED
+from bot.dialogue.posts import MyData, Option
 from bot.dialogue.values import Book, Place, Question, Talk
 from bot.dialogue.vocabulary import vocabulary
 from models.rules import secrecy
@@ -37,7 +40,7 @@ from models.wire import Heard
 NOTICE_LENGTH = 120
 TOO_LONG = 2000
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
-YES_OR_NO = frozenset({"confirm_link", "confirm_value", "not_secret", "confirm_order"})
+YES_OR_NO = frozenset({"confirm_link", "confirm_value", "not_secret", "confirm_order"}) | CONFIRMED
 """Kinds of question that `1` or `đúng` affirms and `2` denies."""
 
 
@@ -55,11 +58,21 @@ class _Message:
 
 
 def understand(heard: Heard, talk: Talk, places: tuple[Place, ...], book: Book, today: date) -> Understood:
-    said = clean(heard.text)
     question = _alive(talk.question, today)
+    speaker = post_words.speaker(fold(heard.text), places, question)
+    if question and speaker is not None:
+        heard, question = _what_waited(heard, question)
+    said = clean(heard.text)
     message = _Message(heard, said, mend(fold_clean(said)), talk, question, places, book, today)
     waiting = tuple(draft.key for draft in talk.draft)
-    return Understood(_intent(message), heard, question, book, places, talk.last, waiting)
+    return Understood(_intent(message), heard, question, book, places, talk.last, waiting, speaker)
+
+
+def _what_waited(heard: Heard, question: Question) -> tuple[Heard, Question | None]:
+    """Whoever speaks has said so: what was said before that is read now, with the question that was open then."""
+    before = question.pending.get("before")
+    said = heard.model_copy(update={"text": question.pending["text"], "kind": "text"})
+    return said, talks.question_from_json(before) if before else None
 
 
 def _alive(question: Question | None, today: date) -> Question | None:
@@ -126,6 +139,16 @@ def _started(message: _Message) -> Intent | None:
     if message.heard.kind != "start":
         return None
     return Page("start") if message.places else Stranger(started=True)
+
+
+def _about_posts(message: _Message) -> Intent | None:
+    """Links, posts and one's own data; a stranger has nothing but the latter."""
+    heard = message.heard
+    if heard.files or heard.forwarded or heard.edited:
+        return None
+    idle = message.question is None and not message.talk.last
+    found = post_words.read(message.folded, message.book, message.today, message.question, idle=idle)
+    return found if message.places or isinstance(found, MyData | Option) else None
 
 
 def _yes_or_no(message: _Message) -> Intent | None:
@@ -320,6 +343,7 @@ _STEPS = (
     _in_group,
     _code,
     _started,
+    _about_posts,
     _yes_or_no,
     _old_button,
     _stranger,

@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 from typing import Any, Literal
 
 from bot.dialogue.orders import DeskFacts, DeskNeeds, OrderDeed
+from bot.dialogue.posts import PostDeed, PostFacts, PostNeeds
 from models.rules.progress import Ask, Bucket, Fact, Silence, Standing
 from models.wire import Say, StoredFile
 
@@ -120,6 +121,8 @@ class Talk:
     """Wire times of wrong link codes: five an hour, no more."""
     album: tuple[str, int] | None = None
     """The album that was last filed, and its obligation: later pictures of it follow the first."""
+    speaking: tuple[int, date] | None = None
+    """Who of an office account's people said last that it is they who speak, and on which day: asked once a day."""
     links: tuple[tuple[int, datetime], ...] = ()
     """Upload links of the last hour: for which obligation, and when (wire time)."""
 
@@ -202,6 +205,10 @@ class Invited:
     agency: str | None = None
     agency_id: int | None = None
     person: str | None = None
+    hands_over: str | None = None
+    """Who hands the post over by this code."""
+    holders: tuple[tuple[int, str], ...] = ()
+    """(person, name) of those who hold the place already and have a chat: they may come from a second channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +267,8 @@ class Needs:
     """What the message answers, corrects or was tapped under is needed."""
     desk: DeskNeeds | None = None
     """What an order of the head's desk must know."""
+    posts: PostNeeds | None = None
+    """What an answer about links and posts must know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +297,7 @@ class Facts:
     stale: bool = False
     """The button was tapped under an older question than the open one."""
     desk: DeskFacts | None = None
+    posts: PostFacts = field(default_factory=PostFacts)
 
 
 # --- deeds: what a reply wants done, in the transaction that stores the message ---------------------------------
@@ -317,6 +327,12 @@ class Bind:
     """This chat speaks for the invitation's place from now on; the code is used up."""
 
     invitation_id: int
+    person_id: int | None = None
+    """Who it is, when somebody known said so."""
+    anew: bool = False
+    """Somebody who is not known yet, whoever else speaks from this chat."""
+    replaces: bool = False
+    """What the chat spoke for until now ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +359,7 @@ class EraseSecret:
     marking: str
 
 
-Deed = Record | Bind | MakeCode | EraseSecret | MakeUploadLink | OrderDeed
+Deed = Record | Bind | MakeCode | EraseSecret | MakeUploadLink | OrderDeed | PostDeed
 
 
 @dataclass(frozen=True, slots=True)

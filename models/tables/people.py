@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import Instant, Json
@@ -46,6 +46,12 @@ class Address(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("channel", "bot", "chat"),
         CheckConstraint("state IN ('open', 'blocked', 'gone')", name="address_state"),
+        Index(
+            "address_to_forget",
+            "erased_at",
+            sqlite_where=text("erased_at IS NOT NULL"),
+            postgresql_where=text("erased_at IS NOT NULL"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     channel: str
@@ -54,6 +60,8 @@ class Address(SQLModel, table=True):
     state: str = "open"
     display_name: str | None = None
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    erased_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    """Its person asked to be forgotten: the chat's id goes as soon as nothing waits for it. Null again from then on."""
 
 
 class Binding(SQLModel, table=True):

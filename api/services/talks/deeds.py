@@ -8,11 +8,14 @@ from sqlmodel import Session
 
 from api.services import evidence, invitations
 from api.services.desk import deeds as desk
+from api.services.posts import deeds as posts
 from api.services.queues import delivery
 from api.services.talks.people import Speaker
 from api.services.uploads import links
 from bot.dialogue.orders import is_order_deed
-from bot.dialogue.values import Bind, Deed, EraseSecret, MakeCode, MakeUploadLink, Record, Reply
+from bot.dialogue.phrases import succession as phrases
+from bot.dialogue.posts import POST_DEEDS
+from bot.dialogue.values import Bind, Deed, Draft, EraseSecret, MakeCode, MakeUploadLink, Record, Reply
 from models.columns import core
 from models.rules import calendar
 from models.tables import Audit, Obligation, Promise, Update
@@ -42,14 +45,21 @@ def carry_out(turn: Turn, reply: Reply) -> Reply:
     """Do what the reply wants done, and put receipts, codes and links into its words."""
     receipts: list[int] = []
     words: dict[str, str] = {}
+    drafts: tuple[Draft, ...] = ()
     for deed in reply.deeds:
         if isinstance(deed, Record):
             receipts.append(_record(turn, deed))
             words[f"{{BN{len(receipts) - 1}}}"] = receipt(receipts[-1])
+        elif isinstance(deed, Bind):
+            sender, address_id = turn.heard.sender, turn.who.address_id
+            drafts += posts.bind(turn.session, deed, address_id, sender, turn.now, turn.wire_now)
         else:
             words |= _other(turn, deed)
     talk = replace(reply.talk, last=tuple(receipts)) if receipts else reply.talk
-    return replace(reply, says=tuple(_filled(say, words) for say in reply.says), talk=talk)
+    says = tuple(_filled(say, words) for say in reply.says)
+    if drafts:
+        talk, says = replace(talk, draft=(*talk.draft, *drafts)), (*says, phrases.drafts_taken(len(drafts)))
+    return replace(reply, says=says, talk=talk)
 
 
 def receipt(update_id: int) -> str:
@@ -66,10 +76,9 @@ def _filled(say: Say, words: dict[str, str]) -> Say:
 def _other(turn: Turn, deed: Deed) -> dict[str, str]:
     if is_order_deed(deed):
         return desk.carry_out(turn.session, deed, turn.who.persons, turn.now, turn.wire_now)
+    if isinstance(deed, POST_DEEDS):
+        return posts.carry_out(turn.session, deed, turn.who.address_id, turn.now, turn.wire_now)
     match deed:
-        case Bind():
-            sender, address_id = turn.heard.sender, turn.who.address_id
-            invitations.bind(turn.session, deed.invitation_id, address_id, sender, turn.now, turn.wire_now)
         case MakeCode():
             code = invitations.new_code(turn.session, deed.bloc_id, deed.agency_id, deed.role, turn.wire_now)
             _audit(turn, "new_code", f"agency:{deed.agency_id}", {"role": deed.role})

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from api.services import invitations, status
 from api.services.desk import looking
+from api.services.posts import reading
 from api.services.queues import addresses, delivery
 from api.services.queues.inbox import is_complete
 from api.services.talks import albums, deeds, people, threads
@@ -112,6 +113,7 @@ def _facts(turn: deeds.Turn, needs: Needs) -> Facts:
         undoable=_undoable(session, needs.undo),
         contact=invitations.contact(session) if not who.places else None,
         files=_files(session, needs.files),
+        posts=reading.look(session, needs.posts, who.places, days.today(now), wire_now),
         replied=threads.replied(session, turn.heard, who.address_id) if needs.thread else None,
         corrected=threads.corrected(session, turn.heard) if needs.thread else (),
         stale=needs.thread and threads.is_stale(session, turn.heard, who.address_id),

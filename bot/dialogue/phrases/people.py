@@ -1,5 +1,7 @@
 """Greeting, linking, strangers, help, rights."""
 
+from collections.abc import Sequence
+
 from bot.dialogue.phrases.form import two
 from bot.dialogue.values import Invited, Place
 from models.wire import Choice, Say
@@ -47,17 +49,23 @@ def stranger(contact: str | None) -> Say:
     )
 
 
-def confirm_link(invited: Invited) -> Say:
+def identity(invited: Invited) -> str:
+    """Who and which agency, and what is kept of them: read before anything is linked."""
     who = f"{invited.person}, " if invited.person else ""
     bloc = f", {invited.bloc}" if invited.bloc and invited.agency else ""
-    return Say(
-        text=f"{who}{invited.agency or invited.bloc or ''} – {role(invited.role)}{bloc}.\n"
+    from_whom = f"\nNhận bàn giao từ đồng chí {invited.hands_over}." if invited.hands_over else ""
+    return (
+        f"{who}{invited.agency or invited.bloc or ''} – {role(invited.role)}{bloc}.{from_whom}\n"
         "Hệ thống chỉ lưu họ tên, chức vụ, đơn vị, số điện thoại công vụ và mã cuộc trò chuyện để nhắc việc, "
         "tiếp nhận báo cáo.\n"
-        f"Không gửi nội dung, tài liệu thuộc bí mật nhà nước tại đây. {NOT_OFFICIAL}\n"
-        f"{PLEASE_CONFIRM}",
-        choices=CONFIRM,
+        f"Không gửi nội dung, tài liệu thuộc bí mật nhà nước tại đây. {NOT_OFFICIAL}"
     )
+
+
+def confirm_link(invited: Invited, same: Sequence[str] = ()) -> Say:
+    """`same`: what whoever holds the place already, and comes from another channel, may answer."""
+    more = tuple(Choice(key=str(n), label=label, says=str(n)) for n, label in enumerate(same, 3))
+    return Say(text=f"{identity(invited)}\n{PLEASE_CONFIRM}", choices=(*CONFIRM, *more))
 
 
 _NO_GOOD = {
@@ -135,6 +143,12 @@ ai chưa gửi, ai chưa gửi K7 – từng đơn vị và lý do
 Sở Tư pháp thế nào – một đơn vị
 ghi hộ <đơn vị> K7 <nội dung trả lời> – ghi nhận thay đơn vị; thêm qua điện thoại, theo công văn hoặc trực tiếp
 mã mới <đơn vị> – cấp lại mã liên kết"""
+_HELP_DESK = """/giaoviec <nội dung>; hạn 16:00 20/6; <tất cả hoặc mã đơn vị> – giao việc
+/doihan K7 25/6 <lý do, số văn bản> – đổi thời hạn cho mọi đơn vị
+/thongbao <nội dung> – thông báo chung; ai chưa nhận – ai chưa xác nhận
+/nhac, /nhac K7, /nhac STP – nhắc ngay
+/baocao – bản tổng hợp và nội dung gửi nhóm chung
+tạm dừng đến 20/6, tiếp tục – tạm dừng và gửi lại tin nhắc"""
 
 
 def help_for(places: tuple[Place, ...]) -> Say:
@@ -145,7 +159,7 @@ def help_for(places: tuple[Place, ...]) -> Say:
     if any(place.role == "leader" and not place.leads for place in places):
         parts.append(_HELP_LEADER)
     if any(place.leads for place in places):
-        parts.append(_HELP_HEAD)
+        parts += [_HELP_HEAD, _HELP_DESK]
     return Say(text="\n".join([*parts, NOT_OFFICIAL]))
 
 

@@ -24,10 +24,20 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("display_name", sa.String(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("erased_at", Instant(), nullable=True),
         sa.CheckConstraint("state IN ('open', 'blocked', 'gone')", name="address_state"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("channel", "bot", "chat"),
     )
+    with op.batch_alter_table("address", schema=None) as batch_op:
+        batch_op.create_index(
+            "address_to_forget",
+            ["erased_at"],
+            unique=False,
+            sqlite_where=sa.text("erased_at IS NOT NULL"),
+            postgresql_where=sa.text("erased_at IS NOT NULL"),
+        )
+
     op.create_table(
         "audit",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1041,5 +1051,12 @@ def downgrade() -> None:
     op.drop_table("clock_anchor")
     op.drop_table("bloc")
     op.drop_table("audit")
+    with op.batch_alter_table("address", schema=None) as batch_op:
+        batch_op.drop_index(
+            "address_to_forget",
+            sqlite_where=sa.text("erased_at IS NOT NULL"),
+            postgresql_where=sa.text("erased_at IS NOT NULL"),
+        )
+
     op.drop_table("address")
     # ### end Alembic commands ###
