@@ -91,6 +91,22 @@ EXAMPLES: dict[str, Any] = {
         ],
         "quota": [{"channel": "zalo", "month": "2024-06", "rehearsed": 12, "sent": 40}],
     },
+    "PolicyBody": {"level": "standard", "rungs": [-5, 0, 2], "grace_days": 1, "important": ["K5"]},
+    "PolicyShape": {
+        "level": "standard", "rungs": [-5, 0, 2], "report_rungs": [-10], "important_rungs": [-5, -1],
+        "deputy_rungs": [0], "every": 5, "budget_before": 2, "budget_after": 3, "budget_important": 5, "stop_after": 6,
+        "notice_days": 30, "grace_days": 1, "deputy_after": 2, "desk_after": 4, "leader_after": 0, "important": ["K5"],
+        "decided": True,
+    },
+    "CalendarBody": {
+        "strict": False, "office": ["07:00", "16:30"], "days_off": ["2024-05-19"], "working_days": ["2024-05-18"]
+    },
+    "CalendarShape": {
+        "strict": False, "office": ["07:00", "16:30"], "sending": [["08:30", "11:30"], ["14:00", "16:30"]],
+        "quiet": [["11:30", "13:30"]], "weekend": ["sat", "sun"], "not_before": {"mon": "09:30"},
+        "not_after": {"fri": "15:30"}, "days_off": ["2024-05-19"], "working_days": ["2024-05-18"], "year": 2024,
+        "known_days_off": ["2024-01-01", "2024-09-02"], "known_working_days": ["2024-05-04"], "decided": True,
+    },
     "HeardBatch": {"items": [_HEARD]},
     "HeardReceipt": {"stored": 1, "repeated": 0, "parcels": [_PARCEL]},
     "InboxClaim": {"bot": "telegram:123456789", "n": 10},

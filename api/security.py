@@ -51,6 +51,10 @@ class Caller:
             return True
         return self.role in ("leader", "desk") and _seated(session, season_id, self.agency_id)
 
+    def heads(self, session: Session, season_id: int) -> bool:
+        """Its post is the leader or the desk of the agency in the head's seat."""
+        return self.role in ("leader", "desk") and _seated(session, season_id, self.agency_id, "head")
+
     def reaches(self, bloc_id: int) -> bool:
         """Has something to do with this bloc."""
         return self.bloc_id in (None, bloc_id)
@@ -61,8 +65,10 @@ class Caller:
         return own or self.reads_bloc(session, bloc_id, season_id)
 
 
-def _seated(session: Session, season_id: int, agency_id: int | None) -> bool:
+def _seated(session: Session, season_id: int, agency_id: int | None, kind: str | None = None) -> bool:
     seat = select(col(Seat.id)).where(col(Seat.season_id) == season_id, col(Seat.agency_id) == agency_id)
+    if kind is not None:
+        seat = seat.where(col(Seat.kind) == kind)
     return session.execute(seat).first() is not None
 
 

@@ -212,6 +212,97 @@ class Alive(BaseModel):
     status: Literal["alive"]
 
 
+Level = Literal["minimal", "standard", "firm"]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Rungs = Annotated[list[int], Field(max_length=40, description="Working days from the due date; negative: before it.")]
+Hour = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["08:30"])]
+Hours = Annotated[list[Hour], Field(min_length=2, max_length=2, description="From, and to.")]
+ManyHours = Annotated[list[Hours], Field(max_length=10)]
+Days = Annotated[list[date], Field(max_length=1000)]
+
+
+class PolicyBody(BaseModel):
+    """A level, and whatever differs from it (`docs/bloc-file.md`); what is left out is the level's own."""
+
+    model_config = ConfigDict(extra="forbid")
+    level: Level = "standard"
+    rungs: Rungs | None = None
+    report_rungs: Rungs | None = None
+    important_rungs: Rungs | None = None
+    deputy_rungs: Rungs | None = None
+    every: int | None = None
+    budget_before: int | None = None
+    budget_after: int | None = None
+    budget_important: int | None = None
+    stop_after: int | None = None
+    notice_days: int | None = None
+    grace_days: int | None = None
+    deputy_after: int | None = None
+    desk_after: int | None = None
+    leader_after: int | None = None
+    important: Annotated[list[Code] | None, Field(max_length=400)] = None
+    """Codes of the important milestones; left out: they stay as they are."""
+
+
+class PolicyShape(BaseModel):
+    """The policy in force, every part of it."""
+
+    level: Level
+    rungs: list[int]
+    report_rungs: list[int]
+    important_rungs: list[int]
+    deputy_rungs: list[int]
+    every: int
+    budget_before: int
+    budget_after: int
+    budget_important: int
+    stop_after: int
+    notice_days: int
+    grace_days: int
+    deputy_after: int
+    desk_after: int
+    leader_after: int
+    important: list[Code]
+    decided: bool
+    """Decided in the program; the next bloc file does not take it back."""
+
+
+class CalendarBody(BaseModel):
+    """A bloc's working calendar; what is left out follows the program's default."""
+
+    model_config = ConfigDict(extra="forbid")
+    strict: bool = False
+    """A due date on a day off ends that day; otherwise at the end of the next working day."""
+    office: Hours | None = None
+    sending: ManyHours | None = None
+    quiet: ManyHours | None = None
+    weekend: list[Weekday] | None = None
+    not_before: dict[Weekday, Hour] | None = None
+    not_after: dict[Weekday, Hour] | None = None
+    days_off: Days = []
+    """Beside the national ones."""
+    working_days: Days = []
+    """Make-up working days, and national days off that are worked after all: they win over everything."""
+
+
+class CalendarShape(BaseModel):
+    """The calendar in force, with the national days of one year."""
+
+    strict: bool
+    office: Hours
+    sending: ManyHours
+    quiet: ManyHours
+    weekend: list[Weekday]
+    not_before: dict[Weekday, Hour]
+    not_after: dict[Weekday, Hour]
+    days_off: list[date]
+    working_days: list[date]
+    year: int
+    known_days_off: list[date]
+    known_working_days: list[date]
+    decided: bool
+
+
 class RehearsedMessage(BaseModel):
     """One message as it would be sent."""
 

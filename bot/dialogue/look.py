@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.dialogue import post_needs
+from bot.dialogue import post_needs, steered, steering
 from bot.dialogue.intents import (
     Answers,
     Code,
@@ -26,6 +26,7 @@ from bot.dialogue.intents import (
 from bot.dialogue.ordering import CONFIRM, needs, needs_of_confirmation
 from bot.dialogue.orders import is_order
 from bot.dialogue.posts import POST_INTENTS
+from bot.dialogue.steering import is_steering
 from bot.dialogue.values import Needs, Place
 
 
@@ -61,6 +62,8 @@ def _of_intent(understood: Understood) -> Needs:
             return Needs(items_of=tuple(member.agency_id for member in members if member.bloc_id in led))
         case intent if isinstance(intent, POST_INTENTS):
             return post_needs.needs(intent, understood)
+        case intent if is_steering(intent):
+            return steered.needs(intent, understood)
         case order if is_order(order):
             return needs(order, understood)
         case Notice() | Unread():
@@ -79,6 +82,8 @@ def _answer_to_question(understood: Understood, yes: bool) -> Needs:
     question = understood.question
     if question is None or question.kind == "not_secret":
         return Needs()
+    if question.kind == steering.CONFIRM:
+        return steered.needs_of_confirmation(question)
     if question.kind == CONFIRM:
         return needs_of_confirmation(question, understood)
     if question.kind in post_needs.CONFIRMED:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from bot.dialogue import (
     answering,
@@ -14,6 +14,7 @@ from bot.dialogue import (
     obeying,
     post_answers,
     showing,
+    steered,
     undoing,
     uploading,
 )
@@ -43,6 +44,7 @@ from bot.dialogue.intents import (
 from bot.dialogue.phrases import tasks, trouble
 from bot.dialogue.posts import POST_INTENTS
 from bot.dialogue.resolving import in_question
+from bot.dialogue.steering import Steering
 from bot.dialogue.turn import Turn, about, asked, due_now, said, turn_of
 from bot.dialogue.values import Facts, Item, Place, Question, Reply, Talk
 
@@ -79,6 +81,8 @@ def _yes_or_no(turn: Turn, intent: YesNo) -> Reply:
         return linking.confirmed(turn, intent, question)
     if question and question.kind == "not_secret":
         return filing.about_secrecy(turn, intent.yes)
+    if question and question.kind == "confirm_policy":
+        return steered.confirmed(turn, intent, question)
     if question and question.kind == "confirm_order":
         return obeying.confirmed(turn, intent, question)
     if question and question.kind in post_answers.CONFIRMED:
@@ -138,6 +142,7 @@ _FAMILIES: dict[type, Callable[[Turn, Any], Reply]] = {
     Notice: _notice,
     Secret: filing.secret,
     Unread: _unread,
+    **dict.fromkeys(get_args(Steering), steered.answer),
     **dict.fromkeys(obeying.ORDERS, obeying.obey),
     UploadWanted: uploading.wanted,
     **dict.fromkeys(POST_INTENTS, post_answers.answer),

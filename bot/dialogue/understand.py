@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from bot.dialogue import answers, commands, mentions, numerals, order_words, post_words, words
+from bot.dialogue import answers, commands, mentions, numerals, order_words, post_words, steering_words, words
 from bot.dialogue import talk as talks
 from bot.dialogue.fold import clean, fold, fold_clean, mend
 from bot.dialogue.intents import (
@@ -40,7 +40,7 @@ from models.wire import Heard
 NOTICE_LENGTH = 120
 TOO_LONG = 2000
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
-YES_OR_NO = frozenset({"confirm_link", "confirm_value", "not_secret", "confirm_order"}) | CONFIRMED
+YES_OR_NO = frozenset({"confirm_link", "confirm_value", "not_secret", "confirm_order", "confirm_policy"}) | CONFIRMED
 """Kinds of question that `1` or `đúng` affirms and `2` denies."""
 
 
@@ -176,6 +176,16 @@ def _unsupported(message: _Message) -> Intent | None:
         return None
     name = fold(heard.text)
     return Unread("sticker" if "sticker" in name else "voice" if "voice" in name else "unsupported")
+
+
+def _steering(message: _Message) -> Intent | None:
+    """What the head and its desk decide about the reminders; others are told when they ask for it with a slash."""
+    heard = message.heard
+    if heard.files or heard.forwarded or heard.edited or len(message.folded) > NOTICE_LENGTH:
+        return None
+    found = steering_words.steering(message.folded, message.book, message.places)
+    leads = any(place.leads for place in message.places)
+    return found if leads or message.folded.startswith("/") else None
 
 
 def _order(message: _Message) -> Intent | None:
@@ -348,6 +358,7 @@ _STEPS = (
     _old_button,
     _stranger,
     _unsupported,
+    _steering,
     _order,
     _files,
     _empty,

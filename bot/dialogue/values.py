@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from bot.dialogue.orders import DeskFacts, DeskNeeds, OrderDeed
 from bot.dialogue.posts import PostDeed, PostFacts, PostNeeds
+from bot.dialogue.steering import SteeringDeed, SteeringFacts, SteeringNeeds
 from models.rules.progress import Ask, Bucket, Fact, Silence, Standing
 from models.wire import Say, StoredFile
 
@@ -265,6 +266,7 @@ class Needs:
     """Keys in `incoming/` whose size, type and verdict are needed."""
     thread: bool = False
     """What the message answers, corrects or was tapped under is needed."""
+    steering: SteeringNeeds | None = None
     desk: DeskNeeds | None = None
     """What an order of the head's desk must know."""
     posts: PostNeeds | None = None
@@ -296,6 +298,7 @@ class Facts:
     """What the message had stored before it was edited: (obligation id, fact)."""
     stale: bool = False
     """The button was tapped under an older question than the open one."""
+    steering: SteeringFacts | None = None
     desk: DeskFacts | None = None
     posts: PostFacts = field(default_factory=PostFacts)
 
@@ -359,7 +362,7 @@ class EraseSecret:
     marking: str
 
 
-Deed = Record | Bind | MakeCode | EraseSecret | MakeUploadLink | OrderDeed | PostDeed
+Deed = Record | Bind | MakeCode | EraseSecret | MakeUploadLink | SteeringDeed | OrderDeed | PostDeed
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ OPEN_BELOW = ("/u/{token}",)
 WHOLE_BLOC = {"admin", "head", "desk", "auditor", "admin_of_ours", "desk_of_ours"} | {
     "head_person", "desk_person", "deputy_person", "auditor_person",
 }  # fmt: skip
+STEERING = WHOLE_BLOC - {"auditor", "auditor_person", "deputy_person"}
+"""The head, the head's desk, the administrator."""
 OWN_AGENCY = {"focal", "member_leader"}
 OF_OTHER_BLOC = {"auditor_of_other", "admin_of_other"}
 READERS = WHOLE_BLOC | OWN_AGENCY | {"colleague"} | OF_OTHER_BLOC
@@ -70,6 +72,10 @@ RULES: dict[Route, Rule] = {
         f"{BLOC}/invitations", {"admin", "desk", "admin_of_ours", "desk_of_ours", "desk_person"}, {"admin_of_other"}
     ),
     ("GET", "/v1/blocs/{bloc}/rehearsal"): Rule(f"{BLOC}/rehearsal?days=1", WHOLE_BLOC, OF_OTHER_BLOC),
+    ("GET", "/v1/blocs/{bloc}/policy"): Rule(f"{BLOC}/policy", WHOLE_BLOC, OF_OTHER_BLOC),
+    ("PUT", "/v1/blocs/{bloc}/policy"): Rule(f"{BLOC}/policy", STEERING, {"admin_of_other"}, json={}),
+    ("GET", "/v1/blocs/{bloc}/calendar"): Rule(f"{BLOC}/calendar", WHOLE_BLOC, OF_OTHER_BLOC),
+    ("PUT", "/v1/blocs/{bloc}/calendar"): Rule(f"{BLOC}/calendar", STEERING, {"admin_of_other"}, json={}),
     ("GET", "/v1/evidence/{receipt}"): Rule(
         "/v1/evidence/{receipt}", WHOLE_BLOC | OWN_AGENCY, OF_OTHER_BLOC | {"colleague"} | BOT
     ),

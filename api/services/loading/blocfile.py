@@ -18,6 +18,7 @@ from api.services.loading.samples import names as samples
 from api.services.loading.samples import text as sample
 from api.services.loading.sections import Section
 from bot.dialogue.fold import fold
+from bot.dialogue.phrases import steering
 from models.rules import calendar
 from models.rules import policy as policies
 from models.rules.calendar import Calendar
@@ -37,7 +38,6 @@ AGENCY_KEYS = ("name", "short", "seat", "off_channel", "valid_from", "valid_to",
 _PERSON = ("name", "title", "role", "phone")
 SETTINGS_KEYS = ("policy", "strict", "comrade", "calendar")
 _CALENDAR = ("days_off", "working_days", "weekend", "office", "sending", "quiet", "not_before", "not_after")
-POLICIES = ("tối thiểu", "tiêu chuẩn", "tăng cường")
 PERSON_ROLES = ("focal", "deputy_focal", "leader", "desk")
 
 
@@ -196,8 +196,8 @@ def _policy(part: Section) -> Any:
     said = plain(node)
     try:
         policies.policy({"policy": said})
-    except (ValueError, TypeError):
-        part.wrong("policy", f"“policy” là {', '.join(POLICIES)}, hoặc level kèm các bậc nhắc riêng")
+    except policies.PolicyError as error:
+        part.wrong("policy", steering.refused(error))
         return None
     return said
 

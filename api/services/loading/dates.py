@@ -79,6 +79,7 @@ class MilestoneLine:
     aliases: tuple[str, ...] = ()
     is_default: bool = False
     is_report: bool = False
+    important: bool = False
     outside: bool = False
 
 
@@ -191,7 +192,7 @@ class _Dating:
 
 _PLAIN = (
     "key", "title", "due_time", "owed_by", "owing", "evidence", "target", "unit", "content", "aliases", "outside",
-    "recurs",
+    "recurs", "important",
 )  # fmt: skip
 
 

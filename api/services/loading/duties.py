@@ -106,6 +106,8 @@ def _milestones(
     for line in file.milestones:
         values = _values(line, contents)
         milestone = there.get(line.key)
+        if milestone and IMPORTANT in bloc.settings.get(DECIDED, ()):
+            del values["important"]
         if milestone is None:
             number += 1
             there[line.key] = tally.add(Milestone(season_id=season.id or 0, number=number, **values))
@@ -123,6 +125,10 @@ def _milestones(
     return redated
 
 
+DECIDED = "decided"
+"""In `bloc.settings`: the parts that people decided in the program, which a file does not take back."""
+IMPORTANT = "important"
+"""Among them: which milestones are important."""
 _DATED = ("due_on", "due_time", "due_text", "is_default")
 """What stays as the desk has moved it, as long as the file still says what it said then."""
 
@@ -144,6 +150,7 @@ def _values(line: MilestoneLine, contents: Mapping[int, Content]) -> dict[str, A
         "aliases": list(line.aliases),
         "is_default": line.is_default,
         "is_report": line.is_report,
+        "important": line.important,
         "outside": line.outside,
     }
 

@@ -96,9 +96,15 @@ def _bloc(tally: Tally, file: BlocFile) -> tuple[Bloc, bool]:
     newer = select(Season.id).where(col(Season.bloc_id) == bloc.id, col(Season.year) > file.season).limit(1)
     is_newest = session.exec(newer).first() is None
     if is_newest:
-        given = {key: value for key, value in bloc.settings.items() if key == duties.LAST_CODE}
-        tally.set(bloc, name=file.bloc, kind=file.kind, level=file.level, settings={**file.settings, **given})
+        tally.set(bloc, name=file.bloc, kind=file.kind, level=file.level, settings=_settings(bloc, file))
     return bloc, is_newest
+
+
+def _settings(bloc: Bloc, file: BlocFile) -> dict[str, Any]:
+    """The file's, but for what only the program knows and what people have decided since."""
+    decided = bloc.settings.get(duties.DECIDED, ())
+    kept = {key: bloc.settings[key] for key in (duties.LAST_CODE, duties.DECIDED, *decided) if key in bloc.settings}
+    return {**{key: value for key, value in file.settings.items() if key not in decided}, **kept}
 
 
 def _season(tally: Tally, file: BlocFile, bloc: Bloc, now: datetime, today: date) -> Season:

@@ -23,7 +23,7 @@ AFTER_LIMIT = 366
 _DATED_BY = ("due", "after", "recurs", "signing", "behind_signing")
 KEYS = (
     "use", "key", "title", *_DATED_BY, "due_time", "owed_by", "evidence", "target", "unit", "content", "aliases",
-    "report", "outside", "confirmed", "drop",
+    "report", "important", "outside", "confirmed", "drop",
 )  # fmt: skip
 _STEP = r"(?P<sign>[+-])\s*(?P<n>\d{1,4})\s*(?P<what>ngày làm việc|ngày|working days|days)"
 _AFTER = re.compile(rf"(?P<key>\S+?)(?:\s*{_STEP})?")
@@ -141,7 +141,7 @@ def _given(section: Section) -> dict[str, Any]:
         "unit": section.text("unit", limit=40),
         "content": section.text("content"),
         "aliases": section.texts("aliases") if "aliases" in section else None,
-        **{name: section.flag(name) for name in ("signing", "report", "outside") if name in section},
+        **{name: section.flag(name) for name in ("signing", "report", "important", "outside") if name in section},
         **_owed_by(section),
     }
     return {name: value for name, value in values.items() if value is not None}

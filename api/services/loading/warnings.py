@@ -7,6 +7,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from api.services.loading.blocfile import BlocFile
+from api.services.loading.duties import DECIDED
 from bot.dialogue.fold import fold
 from models.rules.calendar import Calendar
 from models.tables import Agency, Bloc, Milestone, Obligation, Post, Season
@@ -26,6 +27,7 @@ def of(
         else "Chưa có đơn vị: tệp được nạp như một mẫu. Đề nghị ghi các đơn vị vào mục agencies rồi nạp lại.",
         f"Năm thi đua {season.year} đã kết thúc quá 120 ngày: chỉ để tra cứu, không nhắc." if season.closed else None,
         None if is_newest or not _differs(file, bloc) else _older(bloc, season),
+        _decided(file, bloc),
         _kept(kept),
         _without_focal(session, file, bloc, today),
         _past(session, season),
@@ -43,6 +45,22 @@ def _differs(file: BlocFile, bloc: Bloc) -> bool:
 
 def _older(bloc: Bloc, season: Season) -> str:
     return f"Đã có năm thi đua mới hơn {season.year}: tên, cài đặt và đơn vị của {bloc.name} giữ theo năm mới hơn."
+
+
+_PARTS = {"policy": "mức nhắc", "calendar": "lịch làm việc", "strict": "quy tắc ngày nghỉ"}
+
+
+def _decided(file: BlocFile, bloc: Bloc) -> str | None:
+    """What people decided in the program stands, whatever the file says."""
+    decided = bloc.settings.get(DECIDED, ())
+    differing = [said for part, said in _PARTS.items() if part in decided and _asks_otherwise(file, bloc, part)]
+    return (
+        f"Đã quyết định trong hệ thống, khác với tệp, được giữ nguyên: {', '.join(differing)}." if differing else None
+    )
+
+
+def _asks_otherwise(file: BlocFile, bloc: Bloc, part: str) -> bool:
+    return part in file.settings and file.settings[part] != bloc.settings.get(part)
 
 
 def _kept(codes: Sequence[str]) -> str | None:

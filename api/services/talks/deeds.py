@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
-from api.services import evidence, invitations
+from api.services import evidence, invitations, steering
 from api.services.desk import deeds as desk
 from api.services.posts import deeds as posts
 from api.services.queues import delivery
@@ -15,6 +15,7 @@ from api.services.uploads import links
 from bot.dialogue.orders import is_order_deed
 from bot.dialogue.phrases import succession as phrases
 from bot.dialogue.posts import POST_DEEDS
+from bot.dialogue.steering import is_steering_deed
 from bot.dialogue.values import Bind, Deed, Draft, EraseSecret, MakeCode, MakeUploadLink, Record, Reply
 from models.columns import core
 from models.rules import calendar
@@ -74,6 +75,9 @@ def _filled(say: Say, words: dict[str, str]) -> Say:
 
 
 def _other(turn: Turn, deed: Deed) -> dict[str, str]:
+    if is_steering_deed(deed):
+        steering.carry_out(turn.session, deed, turn.who.persons[0], turn.now, turn.wire_now)
+        return {}
     if is_order_deed(deed):
         return desk.carry_out(turn.session, deed, turn.who.persons, turn.now, turn.wire_now)
     if isinstance(deed, POST_DEEDS):

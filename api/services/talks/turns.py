@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session, col
 
-from api.services import invitations, status
+from api.services import invitations, status, steering
 from api.services.desk import looking
 from api.services.posts import reading
 from api.services.queues import addresses, delivery
@@ -117,6 +117,7 @@ def _facts(turn: deeds.Turn, needs: Needs) -> Facts:
         replied=threads.replied(session, turn.heard, who.address_id) if needs.thread else None,
         corrected=threads.corrected(session, turn.heard) if needs.thread else (),
         stale=needs.thread and threads.is_stale(session, turn.heard, who.address_id),
+        steering=steering.look(session, needs.steering, now) if needs.steering else None,
         desk=looking.look(session, needs.desk, frozenset(who.persons), now) if needs.desk else None,
     )
 

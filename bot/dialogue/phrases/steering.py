@@ -1,0 +1,177 @@
+"""How firmly the bloc is reminded, said and changed."""
+
+from collections.abc import Sequence
+
+from bot.dialogue.phrases.answers import CONFIRM
+from bot.dialogue.phrases.form import due, enumerated, left, moment, quoted, title, two
+from bot.dialogue.steering import Asked, SteeringFacts
+from bot.dialogue.values import Item
+from models.rules.policy import LEVELS, NAMES, ContradictionError, Policy, PolicyError
+from models.wire import Say
+
+_NAME_OF = {level: name for name, level in NAMES.items()}
+_LEVELS = enumerated(list(NAMES), "hoặc")
+
+
+def for_head_and_desk(head: str) -> Say:
+    return Say(text=f"Nội dung này do {head} và bộ phận giúp việc quyết định.")
+
+
+def shown(known: SteeringFacts) -> Say:
+    own = ", có điều chỉnh riêng" if known.has_own_parts else ""
+    lines = [f"{known.bloc}: mức nhắc {_NAME_OF[known.policy.level]}{own}.", *_policy(known.policy)]
+    return Say(text="\n".join([*lines, f"Đổi mức nhắc, soạn: mucnhac {enumerated(list(NAMES), 'hoặc mucnhac')}."]))
+
+
+def _policy(policy: Policy) -> list[str]:
+    then = f", sau đó cách {two(policy.every)} ngày làm việc" if policy.every else ""
+    lines = [f"- Nhắc: {_rungs(policy.rungs)}{then}."]
+    if policy.report_rungs:
+        lines.append(f"- Báo cáo, hồ sơ: thêm {_rungs(policy.report_rungs)}.")
+    if policy.important_rungs:
+        lines.append(f"- Mốc quan trọng: thêm {_rungs(policy.important_rungs)}.")
+    lines.append(
+        f"- Mỗi người nhiều nhất {two(policy.budget_before)} tin một tuần trước thời hạn, "
+        f"{two(policy.budget_after)} tin sau thời hạn; dừng sau {two(policy.stop_after)} tin quá hạn chưa có phản hồi."
+    )
+    return [*lines, f"- Quá hạn, chưa có phản hồi: {_escalation(policy)}."]
+
+
+def _rungs(rungs: Sequence[int]) -> str:
+    before = [two(-rung) for rung in rungs if rung < 0]
+    after = [two(rung) for rung in rungs if rung > 0]
+    parts = [f"trước {', '.join(before)} ngày làm việc"] if before else []
+    parts += ["trong ngày đến hạn"] if 0 in rungs else []
+    parts += [f"quá hạn {', '.join(after)} ngày làm việc"] if after else []
+    return "; ".join(parts) or "không có bậc cố định"
+
+
+def _escalation(policy: Policy) -> str:
+    grace = policy.grace_days
+    steps = [
+        (policy.deputy_after, "chuyển cán bộ đầu mối dự phòng"),
+        (policy.desk_after, "báo bộ phận giúp việc"),
+        (policy.leader_after, "xin ý kiến Trưởng khối về việc gửi tin tới lãnh đạo đơn vị"),
+    ]
+    told = [f"sau {two(after + grace)} ngày làm việc {what}" for after, what in steps if after]
+    return "; ".join(told) if told else "không chuyển tiếp"
+
+
+def no_such_level(given: str) -> Say:
+    return Say(text=f"Chưa có mức nhắc {quoted(given, 40)}. Đề nghị chọn {_LEVELS}, ví dụ: mucnhac tăng cường.")
+
+
+def the_same(known: SteeringFacts) -> Say:
+    return Say(text=f"{known.bloc} đang ở mức nhắc {_NAME_OF[known.policy.level]}; không có thay đổi.")
+
+
+def preview(known: SteeringFacts, level: str) -> Say:
+    loses = "Các điều chỉnh riêng sẽ không còn áp dụng. " if known.has_own_parts else ""
+    lines = [
+        f"{known.bloc}: đổi mức nhắc từ {_NAME_OF[known.policy.level]} sang {_NAME_OF[level]}.",
+        *_policy(LEVELS[level]),
+        f"{loses}Đề nghị xác nhận:",
+    ]
+    return Say(text="\n".join(lines), choices=CONFIRM)
+
+
+def changed(known: SteeringFacts, level: str) -> Say:
+    return Say(
+        text=f"Đã ghi nhận: {known.bloc} áp dụng mức nhắc {_NAME_OF[level]} từ lần nhắc tiếp theo. "
+        f"Đổi lại, soạn: mucnhac {_NAME_OF[known.policy.level]}."
+    )
+
+
+def left_as_it_is(known: SteeringFacts) -> Say:
+    return Say(text=f"Không thay đổi. {known.bloc} giữ mức nhắc {_NAME_OF[known.policy.level]}.")
+
+
+def changed_meanwhile(known: SteeringFacts) -> Say:
+    return Say(
+        text=f"Chưa ghi nhận: mức nhắc vừa được người khác đổi sang {_NAME_OF[known.policy.level]}. "
+        "Nếu vẫn cần đổi, đề nghị soạn lại mucnhac."
+    )
+
+
+# --- an agency's leader -------------------------------------------------------------------------------------------
+
+
+def which_task(*, yes: bool) -> Say:
+    verb = "gửi lãnh đạo" if yes else "không gửi lãnh đạo"
+    return Say(text=f"Đề nghị ghi rõ nhiệm vụ của đơn vị nào, ví dụ: {verb} K5-STP.")
+
+
+def leaders_are_off(known: SteeringFacts) -> Say:
+    return Say(
+        text=f"{known.bloc} chưa bật việc gửi tin tới lãnh đạo đơn vị. Đề nghị dùng công văn đôn đốc, "
+        "ví dụ soạn: công văn STP."
+    )
+
+
+def not_overdue(item: Item) -> Say:
+    return Say(text=f"{_name(item)} không còn quá hạn; không gửi tin tới lãnh đạo đơn vị.")
+
+
+def not_asked(item: Item, after: int) -> Say:
+    return Say(
+        text=f"{_name(item)}: chưa đến bước gửi tin tới lãnh đạo đơn vị (sau {two(after)} ngày làm việc quá hạn "
+        f"chưa có phản hồi). Việc gấp, đề nghị soạn: công văn {item.short}."
+    )
+
+
+def no_leader(item: Item) -> Say:
+    return Say(
+        text=f"{item.agency}: lãnh đạo đơn vị chưa kết nối. Đề nghị soạn công văn {item.short}, "
+        f"hoặc mã mới {item.short} lãnh đạo."
+    )
+
+
+def decided_before(item: Item, step: Asked) -> Say:
+    did = "đã gửi tới lãnh đạo đơn vị" if step.outcome == "told" else "đã quyết định không gửi"
+    who = f", {step.by}" if step.by else ""
+    when = f" lúc {moment(step.at)}" if step.at else ""
+    return Say(text=f"{_name(item)}: {did}{when}{who}. Không có thay đổi.")
+
+
+def decided(known: SteeringFacts, item: Item, *, yes: bool) -> Say:
+    if not yes:
+        return Say(text=f"Đã ghi nhận: không gửi tin về {_name(item)} tới lãnh đạo {item.agency}.")
+    return Say(
+        text=f"Đã ghi nhận: tin về {_name(item)} được gửi tới {enumerated(known.leaders)}, "
+        f"lãnh đạo {item.agency}, trong giờ làm việc."
+    )
+
+
+def to_the_leader(known: SteeringFacts, item: Item) -> str:
+    """To the leader of a peer agency."""
+    return (
+        f"Kính gửi đồng chí lãnh đạo {item.agency}.\n"
+        f"{known.head_title} {known.bloc} trân trọng đề nghị đồng chí quan tâm nhiệm vụ {item.code} {title(item)}, "
+        f"{due(item)} ({left(item)}); đến nay chưa có phản hồi của cán bộ đầu mối."
+    )
+
+
+def _name(item: Item) -> str:
+    return f"{item.code}-{item.short} {title(item)}"
+
+
+# --- a policy that cannot be ---------------------------------------------------------------------------------------
+
+_CONTRADICTIONS = {
+    "nothing_is_sent": "không có bậc nhắc nào và không nhắc lại: sẽ không có tin nào được gửi",
+    "deputy_rung_unknown": "“deputy_rungs” có bậc {0} nhưng bậc này không có trong các bậc nhắc",
+    "rung_before_notice": "bậc {0} đến trước khi nhiệm vụ được hiển thị (notice_days: {1})",
+    "desk_before_deputy": "bộ phận giúp việc được báo ({0}) trước cán bộ đầu mối dự phòng ({1})",
+    "leader_before_desk": "lãnh đạo đơn vị được gửi tin ({0}) trước khi bộ phận giúp việc được báo ({1})",
+}
+
+
+def refused(error: PolicyError) -> str:
+    """Why a bloc file's policy cannot be taken."""
+    if isinstance(error, ContradictionError):
+        return f"“policy” mâu thuẫn: {_CONTRADICTIONS[error.kind].format(*error.numbers)}"
+    if error.part in ("policy", "level"):
+        return f"“policy” là {', '.join(NAMES)}, hoặc level kèm các bậc nhắc riêng"
+    if error.value is None:
+        return f"“policy” không có mục “{error.part}”"
+    return f"“{error.part}” của “policy” không nhận giá trị {error.value}"
