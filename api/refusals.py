@@ -24,6 +24,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from models.logs import redact
 from models.wire import Problem
 
 _log = structlog.get_logger()
@@ -144,5 +145,5 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> JSONResponse:
-        _log.error("a route failed", path=request.url.path, exc_info=error)
+        _log.error("a route failed", path=redact(request.url.path), exc_info=error)
         return problem(500, "An error of ours; it is in the log")

@@ -90,6 +90,13 @@ def test_several_files_and_the_receipt_on_the_page_and_in_the_chat(
     expect(linked.own.last).to_contain_text("báo cáo.pdf")
 
 
+def test_the_link_in_the_chat_can_be_followed(linked: Phone, context: BrowserContext) -> None:
+    link(linked)
+    with context.expect_page() as opened:
+        linked.told.last.get_by_role("link").click()
+    expect(opened.value.get_by_role("heading", name="Gửi minh chứng")).to_be_visible(timeout=SOON)
+
+
 def test_after_xong_the_link_shows_its_receipt_and_takes_nothing(page: Page, tmp_path: Path) -> None:
     choose(page, save(tmp_path, "một.pdf", files.pdf("Một")))
     received(page, "một.pdf")

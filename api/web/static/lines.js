@@ -12,8 +12,25 @@ export function make(tag, name = "", text = "") {
   return element;
 }
 
-// Text as it was written; task codes and receipt numbers stand out.
+const LINKS = /(https?:\/\/\S+\/u\/[\w-]{43})(?![\w-])/u;
+
+// Text as it was written; task codes and receipt numbers stand out, and a link to the upload page can be followed: it
+// leads to this very house, whatever address stands before it.
 function written(text) {
+  const whole = document.createDocumentFragment();
+  text.split(LINKS).forEach((part, place) => whole.append(place % 2 ? link(part) : coded(part)));
+  return whole;
+}
+
+function link(text) {
+  const found = make("a", "", text);
+  found.href = text.slice(text.lastIndexOf("/u/"));
+  found.target = "_blank";
+  found.rel = "noopener noreferrer";
+  return found;
+}
+
+function coded(text) {
   const whole = document.createDocumentFragment();
   text.split(CODES).forEach((part, place) => whole.append(place % 2 ? make("b", "", part) : part));
   return whole;
