@@ -93,15 +93,23 @@ def _bloc_file(name: str) -> BlocFile:
 
 
 @operators.command(rich_help_panel=SET_UP)
-def hold(bloc: BlocName) -> None:
+def hold(
+    bloc: BlocName,
+    until: Annotated[
+        str | None, typer.Option(metavar="DATE", help="The last day of the pause (2024-06-20); default until release.")
+    ] = None,
+) -> None:
     """Stop all unasked messages of a bloc; answers go on."""
     with sentences():
-        typer.echo(terminal.held(work(lambda session, hands: _hold(session, bloc, hands.covenant()))))
+        typer.echo(terminal.held(work(lambda session, hands: _hold(session, bloc, until, hands.covenant()))))
 
 
-def _hold(session: Session, bloc: str, now: datetime) -> int:
+def _hold(session: Session, bloc: str, until: str | None, now: datetime) -> int:
     season_of(session, bloc)
-    return holding.hold(session, bloc, now)
+    over = moments.as_of(until, now, read_settings().timezone) if until else None
+    if over and over <= now:
+        raise Failure(f"{until} is over already")
+    return holding.hold(session, bloc, now, over)
 
 
 @operators.command(rich_help_panel=SET_UP)

@@ -25,6 +25,12 @@ _PARCEL = {
     "not_before": "2024-06-12T03:00:00Z", "lease_until": "2024-06-12T03:01:00Z", "repeated": False,
 }  # fmt: skip
 
+_BROADCAST = {
+    "number": 3, "text": "Kính mời các đơn vị dự họp giao ban lúc 14:00 ngày 20/6.",
+    "starts_at": "2024-06-19T08:30:00+07:00", "begun": True, "stopped": False, "repeats": False, "again_at": None,
+    "people": 2, "sent": 2, "seen": 1, "failed": 0,
+}  # fmt: skip
+
 EXAMPLES: dict[str, Any] = {
     "Alive": {"status": "alive"},
     "Ready": {"status": "ready", "channels": {"telegram:123456789": "2024-06-12T03:00:00Z"}},
@@ -107,6 +113,15 @@ EXAMPLES: dict[str, Any] = {
         "not_after": {"fri": "15:30"}, "days_off": ["2024-05-19"], "working_days": ["2024-05-18"], "year": 2024,
         "known_days_off": ["2024-01-01", "2024-09-02"], "known_working_days": ["2024-05-04"], "decided": True,
     },
+    "BroadcastBody": {
+        "text": "Kính mời các đơn vị dự họp giao ban lúc 14:00 ngày 20/6.", "to": ["STP", "TTT"],
+        "at": "2024-06-19T08:30:00+07:00",
+    },
+    "BroadcastShape": {
+        **_BROADCAST, "receipts": [{"agency": "Sở Tư pháp", "person": "Nguyễn Thị An", "state": "seen"}],
+        "unreached": ["BCHQS"],
+    },
+    "Broadcasts": {"items": [_BROADCAST], "next": None},
     "HeardBatch": {"items": [_HEARD]},
     "HeardReceipt": {"stored": 1, "repeated": 0, "parcels": [_PARCEL]},
     "InboxClaim": {"bot": "telegram:123456789", "n": 10},

@@ -3,7 +3,9 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from models.rules.rhythm import Rhythm
 
 Code = Annotated[str, Field(examples=["K5"])]
 Short = Annotated[str, Field(examples=["STP"])]
@@ -336,6 +338,71 @@ class Rehearsal(BaseModel):
     """The bloc is held now; messages come again only when it is released."""
     messages: list[RehearsedMessage]
     quota: list[Quota]
+
+
+class Repeats(BaseModel):
+    """Every week on a weekday (0 is Monday), or every month on a day."""
+
+    every: Literal["week", "month"]
+    on: Annotated[int, Field(ge=0, le=28)]
+
+    @model_validator(mode="after")
+    def _a_day(self) -> "Repeats":
+        if self.on > 6 if self.every == "week" else self.on < 1:
+            raise ValueError("a week has the days 0 to 6, a month 1 to 28")
+        return self
+
+
+class BroadcastBody(BaseModel):
+    """What is to be sent, to whom, and when."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: Annotated[str, Field(min_length=1, max_length=1800)]
+    to: Annotated[list[Short], Field(max_length=300)] = []
+    """Short codes of agencies; none: the whole bloc."""
+    at: datetime | None = None
+    """Not before this moment; of a series: its first occasion, whose hour the others keep."""
+    repeats: Repeats | None = None
+
+    @property
+    def rhythm(self) -> Rhythm | None:
+        if self.repeats is None:
+            return None
+        return ("weekly" if self.repeats.every == "week" else "monthly", self.repeats.on)
+
+
+class BroadcastLine(BaseModel):
+    number: int
+    text: str
+    starts_at: datetime
+    begun: bool
+    stopped: bool
+    repeats: bool
+    again_at: datetime | None
+    """When those who had not acknowledged were called a second time."""
+    people: int
+    sent: int
+    seen: int
+    failed: int
+
+
+class Receipt(BaseModel):
+    """What became of a broadcast at one person."""
+
+    agency: str
+    person: str
+    state: Literal["waiting", "sent", "failed", "seen"]
+
+
+class BroadcastShape(BroadcastLine):
+    receipts: list[Receipt]
+    unreached: list[str]
+    """Short codes of agencies where nobody has a chat."""
+
+
+class Broadcasts(BaseModel):
+    items: list[BroadcastLine]
+    next: str | None = None
 
 
 class Ready(BaseModel):

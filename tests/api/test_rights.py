@@ -35,6 +35,8 @@ WHOLE_BLOC = {"admin", "head", "desk", "auditor", "admin_of_ours", "desk_of_ours
 }  # fmt: skip
 STEERING = WHOLE_BLOC - {"auditor", "auditor_person", "deputy_person"}
 """The head, the head's desk, the administrator."""
+ORDERING = STEERING | {"deputy_person"}
+"""Whoever may order something in chat."""
 OWN_AGENCY = {"focal", "member_leader"}
 OF_OTHER_BLOC = {"auditor_of_other", "admin_of_other"}
 READERS = WHOLE_BLOC | OWN_AGENCY | {"colleague"} | OF_OTHER_BLOC
@@ -76,6 +78,17 @@ RULES: dict[Route, Rule] = {
     ("PUT", "/v1/blocs/{bloc}/policy"): Rule(f"{BLOC}/policy", STEERING, {"admin_of_other"}, json={}),
     ("GET", "/v1/blocs/{bloc}/calendar"): Rule(f"{BLOC}/calendar", WHOLE_BLOC, OF_OTHER_BLOC),
     ("PUT", "/v1/blocs/{bloc}/calendar"): Rule(f"{BLOC}/calendar", STEERING, {"admin_of_other"}, json={}),
+    ("GET", "/v1/blocs/{bloc}/broadcasts"): Rule(f"{BLOC}/broadcasts", WHOLE_BLOC, OF_OTHER_BLOC),
+    ("POST", "/v1/blocs/{bloc}/broadcasts"): Rule(
+        f"{BLOC}/broadcasts", ORDERING, {"admin_of_other"}, json={"text": "Kính mời dự họp"}
+    ),
+    ("GET", "/v1/blocs/{bloc}/broadcasts/{number}"): Rule(f"{BLOC}/broadcasts/99", WHOLE_BLOC, OF_OTHER_BLOC),
+    **{
+        ("POST", f"/v1/blocs/{{bloc}}/broadcasts/{{number}}/{deed}"): Rule(
+            f"{BLOC}/broadcasts/99/{deed}", ORDERING, {"admin_of_other"}
+        )
+        for deed in ("stop", "resume", "again")
+    },
     ("GET", "/v1/evidence/{receipt}"): Rule(
         "/v1/evidence/{receipt}", WHOLE_BLOC | OWN_AGENCY, OF_OTHER_BLOC | {"colleague"} | BOT
     ),

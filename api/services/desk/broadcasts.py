@@ -251,3 +251,16 @@ def _people(session: Session, bloc_id: int, person_ids: Sequence[int]) -> dict[i
         .order_by(POST.c.id)
     )
     return {person: (agency_id, agency, name) for person, agency_id, agency, name in rows}
+
+
+def numbers(session: Session, bloc_id: int, limit: int, before: int = 0) -> list[int]:
+    """The bloc's broadcasts, newest first; `before`: only those that are older than this one."""
+    mine = select(BROADCAST.c.id).where(BROADCAST.c.bloc_id == bloc_id)
+    if before:
+        mine = mine.where(BROADCAST.c.id < before)
+    return list(session.execute(mine.order_by(BROADCAST.c.id.desc()).limit(limit)).scalars())
+
+
+def is_of(session: Session, number: int, bloc_id: int) -> bool:
+    own = select(BROADCAST.c.id).where(BROADCAST.c.id == number, BROADCAST.c.bloc_id == bloc_id)
+    return session.execute(own).first() is not None

@@ -24,6 +24,8 @@ from models.rules.progress import BUCKETS, Bucket, bucket, stand
 from models.tables import Bloc, Notice
 
 WEEK = timedelta(days=7)
+LEAST = timedelta(minutes=30)
+"""An hour that the day's sending hours leave no room for is brought forward so that this much is left."""
 SETTING = "digest"
 """In `bloc.settings`: `{"day": 4, "at": "14:30"}`, or false for none."""
 COMING = 6
@@ -143,7 +145,7 @@ def _open_until(settings: Mapping[str, Any], calendar: Calendar, now: datetime) 
         return None
     moment = moment_of(hour, calendar.today(now), calendar)
     last = calendar.last_sending(moment.date())
-    return last if last and moment <= now < last else None
+    return last if last and min(moment, last - LEAST) <= now < last else None
 
 
 def _put(session: Session, terms: Terms, now: datetime, until: datetime) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
 
+from api.services.loading import digest
 from api.services.loading import milestones as milestone_lines
 from api.services.loading.dates import MilestoneLine, Span
 from api.services.loading.marked import START, BlocFileRefused, Place, Problem, Report, Scalar, compose, plain
@@ -36,7 +37,7 @@ KEYS = (
 )  # fmt: skip
 AGENCY_KEYS = ("name", "short", "seat", "off_channel", "valid_from", "valid_to", "successor", "movement", "people")
 _PERSON = ("name", "title", "role", "phone")
-SETTINGS_KEYS = ("policy", "strict", "comrade", "calendar")
+SETTINGS_KEYS = ("policy", "strict", "comrade", "calendar", "digest")
 _CALENDAR = ("days_off", "working_days", "weekend", "office", "sending", "quiet", "not_before", "not_after")
 PERSON_ROLES = ("focal", "deputy_focal", "leader", "desk")
 
@@ -184,6 +185,7 @@ def _settings(top: Section) -> dict[str, Any]:
         "strict": part.flag("strict") if "strict" in part else None,
         "comrade": part.flag("comrade") if "comrade" in part else None,
         "calendar": _calendar(part),
+        "digest": _digest(part),
     }
     return {key: value for key, value in asked.items() if value is not None and value != {}}
 
@@ -200,6 +202,16 @@ def _policy(part: Section) -> Any:
         part.wrong("policy", steering.refused(error))
         return None
     return said
+
+
+def _digest(part: Section) -> Any:
+    """When the summary is sent to the head and its desk."""
+    said = part.text("digest", limit=40)
+    if said is None:
+        return None
+    if (read := digest.read(said)) is None:
+        part.wrong("digest", f"“{said}” không phải giờ gửi bản tổng hợp: đề nghị ghi như thứ sáu 14:30, hoặc không")
+    return read
 
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
