@@ -40,6 +40,7 @@ from api.command_line import (
 )
 from api.commands import KEEP, SET_UP, operators, season_of
 from api.house import Gauge, House
+from api.printing import invitation
 from api.security import sha256
 from api.services import demo, invitations
 from api.services.loading import blocfile, loading, samples
@@ -48,7 +49,7 @@ from bot import examined, hooks
 from bot.channels.base import Trouble
 from bot.client import Client
 from bot.dialogue.phrases import terminal
-from bot.lines import Line, open_lines, telegram_of
+from bot.lines import Line, open_lines, telegram_of, zalo_of
 from bot.mouth import utc_now
 from models import clock, logs
 from models.clock import Clock
@@ -399,18 +400,45 @@ async def _furnish(home: House) -> None:
 
 
 @cli.command(rich_help_panel=SET_UP)
-def invite(bloc: BlocName, json: AsJson = False) -> None:
-    """One link code for each place that is still to be filled. Codes that live are given again."""
+def invite(
+    bloc: BlocName,
+    json: AsJson = False,
+    pdf: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write slips with QR codes, a guide and a draft letter, to print."),
+    ] = None,
+) -> None:
+    """One link code for each place that is still to be filled. Codes that live are given again.
 
-    def unit(session: Session, hands: Clock) -> list[InvitationLine]:
+    For example: giaouoc invite noi-chinh-bac-kan --pdf phieu.pdf
+    """
+
+    def unit(session: Session, hands: Clock) -> tuple[invitation.Issuer, list[InvitationLine]]:
         bloc_id, _ = season_of(session, bloc)
-        return invitations.invite(session, bloc_id, hands.covenant(), hands.wire(), found.url, telegram_name)
+        now, wire_now = hands.covenant(), hands.wire()
+        made = invitations.invite(session, bloc_id, now, wire_now, found.url, telegram_name, zalo_bot)
+        return invitation.issuer(session, bloc_id), made
 
     with sentences():
         found = settings()
-        telegram_name = asyncio.run(_telegram_name(found))
-        lines = [line.model_dump(mode="json") for line in work(unit)]
+        telegram_name, zalo_bot = asyncio.run(_telegram_name(found)), asyncio.run(_zalo_bot(found))
+        issuer, made = work(unit)
+        if pdf is not None:
+            pdf.write_bytes(invitation.pdf(invitation.data(issuer, made)))
+        lines = [line.model_dump(mode="json") for line in made]
         typer.echo(as_json(lines) if json else terminal.invitations(lines))
+
+
+async def _zalo_bot(found: Settings) -> str | None:
+    """The id of the first Zalo bot, for its link; None when the channel is off or cannot be reached."""
+    bots = [zalo for zalo, _ in zalo_of(found)]
+    try:
+        return (await bots[0].open()).id if bots else None
+    except Trouble as trouble:
+        typer.secho(f"Zalo: {trouble}; no link", err=True, fg="yellow")
+        return None
+    finally:
+        await asyncio.gather(*(bot.close() for bot in bots))
 
 
 async def _telegram_name(found: Settings) -> str | None:

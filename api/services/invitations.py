@@ -41,7 +41,13 @@ class _Place:
 
 
 def invite(
-    session: Session, bloc_id: int, now: datetime, wire_now: datetime, public_url: str, telegram_name: str | None
+    session: Session,
+    bloc_id: int,
+    now: datetime,
+    wire_now: datetime,
+    public_url: str,
+    telegram_name: str | None,
+    zalo_bot: str | None = None,
 ) -> list[InvitationLine]:
     """One code for each place of the newest season that nobody speaks for; a living code is given again.
 
@@ -57,7 +63,7 @@ def invite(
         said = _SAID.get((place.role, seats.get(place.agency.id or 0, "")), place.role)
         off = place.agency.off_channel and place.role in ("focal", "deputy_focal")
         found = None if off else _living(session, place, wire_now) or _made(session, place, wire_now)
-        lines.append(_line(bloc, place, said, found, public_url, telegram_name))
+        lines.append(_line(bloc, place, said, found, public_url, telegram_name, zalo_bot))
     return lines
 
 
@@ -159,8 +165,15 @@ def _fresh_code(session: Session) -> str:
 
 
 def _line(
-    bloc: Bloc, place: _Place, said: str, found: Invitation | None, public_url: str, telegram_name: str | None
+    bloc: Bloc,
+    place: _Place,
+    said: str,
+    found: Invitation | None,
+    public_url: str,
+    telegram_name: str | None,
+    zalo_bot: str | None,
 ) -> InvitationLine:
+    """Zalo has no deep link: the code is typed there."""
     code = found.code if found else None
     return InvitationLine(
         bloc=bloc.slug,
@@ -169,7 +182,7 @@ def _line(
         role=said,
         code=code,
         telegram_url=f"https://t.me/{telegram_name}?start={code}" if code and telegram_name else None,
-        zalo_url=None,
+        zalo_url=f"https://zalo.me/{zalo_bot}" if code and zalo_bot else None,
         web_url=f"{public_url.rstrip('/')}/chat?code={code}" if code else None,
         expires_at=found.expires_at if found else None,
     )

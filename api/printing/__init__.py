@@ -1,0 +1,1 @@
+"""Paper: what is printed for people, laid out by typst from plain data."""
