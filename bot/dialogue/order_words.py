@@ -32,8 +32,6 @@ PART = "order_part"
 """The kind of question that asks for a missing part of an order."""
 ANNOUNCED = "announced"
 """The kind of question that a broadcast leaves behind."""
-NAMES = "report_names"
-"""The kind of question that a summary leaves behind: `kèm tên`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +58,7 @@ def order(said: str, folded: str, book: Book, today: date, question: Question | 
     for pattern, read in _VERBS:
         if found := pattern.match(folded):
             return read(text.after(found.end()), found)
-    if question and question.kind == PART:
-        return _completion(text, question)
-    if question and question.kind == NAMES and re.fullmatch(r"kem ten[\s.!]*", folded):
-        return Report(names=True)
-    return None
+    return _completion(text, question) if question and question.kind == PART else None
 
 
 # --- whom ---------------------------------------------------------------------------------------------------------
@@ -314,6 +308,7 @@ _VERBS = (
     (re.compile(r"\s*/?(?:tiep tuc|tieptuc)(?: nhac| gui tin| gui| tin nhac)*[\s.!]*$"), lambda text, found: Resume()),
     (re.compile(r"\s*(?:/?baocao|/bao cao|bao cao(?= tuan| kem ten)(?: tuan)?|tong hop(?: tuan)?)(?:@\w+)?"
                 r"(?P<names> kem ten)?[\s.!?]*$"), lambda text, found: Report(names=bool(found["names"]))),
+    (re.compile(r"\s*/?(?:kem|neu) ten(?: don vi)?[\s.!]*$"), lambda text, found: Report(names=True)),
 )  # fmt: skip
 
 # --- the missing part ---------------------------------------------------------------------------------------------

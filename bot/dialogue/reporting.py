@@ -1,7 +1,6 @@
 """`/baocao`: the summary at any time, and the text for the bloc's group; with names when the head confirms it."""
 
 from bot.dialogue.commissioning import desk_of
-from bot.dialogue.order_words import NAMES
 from bot.dialogue.ordering import CONFIRM
 from bot.dialogue.orders import NameInGroup, Report
 from bot.dialogue.phrases import digest as phrases
@@ -18,9 +17,7 @@ def report(turn: Turn, order: Report) -> Reply:
         return asked(turn, say, Question(CONFIRM, (), turn.facts.question_until, pending))
     if desk.week is None:
         return said(turn)
-    question = Question(NAMES, (), turn.facts.question_until, {})
-    reply = asked(turn, phrases.summary(desk.week), question)
-    return Reply(says=(*reply.says, phrases.to_paste(desk.week)), talk=reply.talk)
+    return said(turn, phrases.summary(desk.week), phrases.to_paste(desk.week))
 
 
 def with_names(turn: Turn) -> Reply:

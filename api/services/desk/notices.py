@@ -24,7 +24,7 @@ from api.services.talks.book import Terms, terms_of
 from api.services.talks.facts import items_by_id
 from bot.dialogue import respond
 from bot.dialogue import talk as talks
-from bot.dialogue.order_words import ANNOUNCED, NAMES
+from bot.dialogue.order_words import ANNOUNCED
 from bot.dialogue.phrases import nudges
 from bot.dialogue.values import Question, Talk
 from models.columns import core
@@ -217,8 +217,6 @@ def _words(session: Session, row: Any, terms: Terms, now: datetime) -> tuple[Say
     match row.kind:
         case "broadcast":
             return say, row.codes, Question(ANNOUNCED, (), until, {"number": row.broadcast_id})
-        case "digest":
-            return say, row.codes, Question(NAMES, (), until, {})
         case _:
             return say, row.codes, None
 
