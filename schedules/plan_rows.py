@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
 from sqlmodel import Session
 
+from api.services.queues.failover import take_another_way
 from models.queue import is_in
 from models.rules import calendar
 from models.rules.reach import REMINDED, Chat
@@ -102,30 +103,37 @@ def has_the_turn(session: Session) -> bool:
 
 # ------------------------------------------------------------------------------------------------ what expired
 
-_EXPIRED = (
-    select(_outbox.c.id)
+OUT_AFTER = timedelta(hours=2)
+"""Covenant time that a message may wait on a bot in trouble before other ways are taken."""
+_OVER = _outbox.c.expires_at <= bindparam("now", type_=_outbox.c.expires_at.type)
+_STUCK = (_outbox.c.trouble > 0) & (_outbox.c.planned_at <= bindparam("before", type_=_outbox.c.planned_at.type))
+_OVERDUE = (
+    select(_outbox.c.id, _OVER)
     .where(
         is_in(_outbox, "queued", "claimed"),
         _outbox.c.state == "queued",
         _outbox.c.kind == "reminder",
         _outbox.c.repeated.is_(False),
-        _outbox.c.expires_at <= bindparam("now"),
+        _OVER | _STUCK,
     )
     .with_for_update(skip_locked=True)
 )
 
 
-def expire(session: Session, now: datetime) -> int:
-    """Close merged messages whose day is over and free their receipts; returns how many.
+def expire(session: Session, now: datetime, wire_now: datetime) -> int:
+    """Close merged messages whose day is over and free their receipts; returns how many. What has been stuck for hours
+    takes another way.
 
-    The mouth's next claim would do the same, but a mouth may sleep longer than the planner.
+    The mouth's next claim would close them too, but a mouth may sleep longer than the planner.
     """
-    ids = session.execute(_EXPIRED, {"now": now}).scalars().all()
-    if ids:
-        over = {"state": "expired", "why": "its day was over before it was sent"}
-        session.execute(update(_outbox).where(among(session, _outbox.c.id, ids)).values(over))
-        session.execute(update(_reminder).where(among(session, _reminder.c.outbox_id, ids)).values(outbox_id=None))
-    return len(ids)
+    rows = session.execute(_OVERDUE, {"now": now, "before": now - OUT_AFTER}).all()
+    over = [row[0] for row in rows if row[1]]
+    take_another_way(session, [row[0] for row in rows if not row[1]], now, wire_now, shut=False)
+    if over:
+        closed = {"state": "expired", "why": "its day was over before it was sent"}
+        session.execute(update(_outbox).where(among(session, _outbox.c.id, over)).values(closed))
+        session.execute(update(_reminder).where(among(session, _reminder.c.outbox_id, over)).values(outbox_id=None))
+    return len(over)
 
 
 _FREED = _reminder.c.outbox_id.is_(None)
@@ -175,7 +183,8 @@ def settings_of_blocs_to_look_at(session: Session, today: date, now: datetime) -
 _CANDIDATES = (
     select(
         _obligation.c.id, _obligation.c.agency_id, _obligation.c.milestone_id, _season.c.bloc_id, _season.c.id,
-        func.coalesce(_obligation.c.due_on, _milestone.c.due_on), _milestone.c.is_report, _milestone.c.important, _milestone.c.evidence, _milestone.c.target,
+        func.coalesce(_obligation.c.due_on, _milestone.c.due_on), _milestone.c.is_report, _milestone.c.important,
+        _milestone.c.evidence, _milestone.c.target,
         _obligation.c.followed, _season.c.closed, _agency.c.off_channel,
     )
     .join(_milestone, _milestone.c.id == _obligation.c.milestone_id)
@@ -293,23 +302,13 @@ def insert_steps(session: Session, steps: Sequence[Mapping[str, Any]], now: date
 
 # ------------------------------------------------------------------------------------------------ bots that are out
 
-OUT_AFTER = timedelta(hours=2)
-"""Covenant time that a message may wait on a bot in trouble before other ways are taken."""
-_OUT = (
-    select(_outbox.c.bot)
-    .where(
-        is_in(_outbox, "queued", "claimed"),
-        _outbox.c.state == "queued",
-        _outbox.c.trouble > 0,
-        _outbox.c.planned_at <= bindparam("before", type_=_outbox.c.planned_at.type),
-    )
-    .distinct()
-)
+_OUT = select(_outbox.c.bot).where(is_in(_outbox, "queued", "claimed"), _outbox.c.state == "queued", _STUCK).distinct()
 
 
 def bots_out(session: Session, now: datetime) -> frozenset[str]:
     """Bots whose messages have met nothing but trouble for hours."""
-    return frozenset(session.execute(_OUT, {"before": now - OUT_AFTER}).scalars())
+    troubled = session.execute(_OUT, {"before": now - OUT_AFTER}).scalars()
+    return frozenset(troubled)
 
 
 # ------------------------------------------------------------------------------------------------ messages

@@ -49,7 +49,7 @@ def plan(session: Session, now: datetime, wire_now: datetime) -> Planned:
     """
     if not plan_rows.has_the_turn(session):
         return Planned()
-    planned = Planned(expired=plan_rows.expire(session, now))
+    planned = Planned(expired=plan_rows.expire(session, now, wire_now))
     today = calendar.STANDARD.today(now)
     plan_rows.wake_expired(session, today, calendar.STANDARD.add_working(today, 1))
     rules_of = _open_rules(plan_rows.settings_of_blocs_to_look_at(session, today, now), now)

@@ -6,7 +6,7 @@ from sqlalchemy import case, update
 from sqlmodel import Session, col, select
 
 from api.refusals import NotFound
-from api.services.queues.settling import release_reminders
+from api.services.queues.failover import release_reminders
 from models.tables import Audit, Bloc, Outbox
 
 

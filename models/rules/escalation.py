@@ -28,7 +28,7 @@ class Silence:
 
 def silence(standing: Standing, last_day: date, days: Calendar, days_since: Callable[[date], int]) -> Silence:
     """`last_day`: the last day that is still on time; `days_since`: working days from a day until today."""
-    heard = days.today(standing.last.at) if standing.last else last_day
+    heard = days.today(standing.log[-1].at) if standing.log else last_day
     since = max(last_day, heard, standing.promise_on or last_day)
     return Silence(since, days_since(since))
 

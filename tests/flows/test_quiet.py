@@ -99,11 +99,11 @@ async def test_whoever_is_linked_after_the_due_date_is_first_told_what_this_is(o
         await world.play_until("2024-06-18 15:00")
         focal = await world.link("STP")
         await world.play_until("2024-06-25 18:00")
-        first, second = focal.hears()
-        assert first.at == moment("2024-06-20 08:30")
+        first, *others = focal.hears()
+        assert first.at == moment("2024-06-19 08:30")
         assert "Hệ thống bắt đầu theo dõi" in first.text
-        assert "đã qua 03 ngày làm việc" in first.text, "late since Monday's end: the date is a Saturday"
-        assert "Hệ thống bắt đầu theo dõi" not in second.text
+        assert "đã qua 02 ngày làm việc" in first.text, "late since Monday's end: the date is a Saturday"
+        assert not any("Hệ thống bắt đầu theo dõi" in other.text for other in others)
 
 
 @pytest.mark.anyio
@@ -154,7 +154,7 @@ async def test_an_answer_between_planning_and_sending_withdraws_the_message(open
 
 
 @pytest.mark.anyio
-async def test_two_people_of_an_agency_the_deputy_hears_of_the_due_date_only(open_world: OpenWorld) -> None:
+async def test_two_people_of_an_agency_the_deputy_hears_of_the_due_date_and_of_silence(open_world: OpenWorld) -> None:
     async with open_world("2024-05-27 08:00") as world:
         await world.load(SAMPLE)
         focal, deputy = await world.link("STP"), await world.link("STP", "deputy_focal")
@@ -162,5 +162,32 @@ async def test_two_people_of_an_agency_the_deputy_hears_of_the_due_date_only(ope
         assert [message.at.date().isoformat() for message in focal.hears()] == [
             "2024-06-03", "2024-06-12", "2024-06-14", "2024-06-18", "2024-06-20", "2024-06-25",
         ]  # fmt: skip
-        assert [message.at.date().isoformat() for message in deputy.hears()] == ["2024-06-14"]
+        assert [message.at.date().isoformat() for message in deputy.hears()] == ["2024-06-14", "2024-06-19"]
         await checks.is_sound(world)
+
+
+@pytest.mark.anyio
+async def test_who_has_blocked_one_chat_is_told_the_same_day_in_the_other(open_world: OpenWorld) -> None:
+    async with open_world("2024-05-27 08:00") as world:
+        await world.load(SAMPLE)
+        first = await world.link("STP")
+        second = await world.second_chat(first)
+        await first.says("viec")
+        first.has_blocked = True
+        await world.play_until("2024-06-14 18:00")
+        assert not first.hears()
+        assert [message.at for message in second.hears()] == [
+            moment("2024-06-03 09:30"), moment("2024-06-12 08:30"), moment("2024-06-14 08:30"),
+        ]  # fmt: skip
+
+
+@pytest.mark.anyio
+async def test_whom_nobody_can_write_to_any_more_the_desk_is_to_call_the_same_day(open_world: OpenWorld) -> None:
+    async with open_world("2024-05-27 08:00") as world:
+        await world.load(SAMPLE)
+        stp, desk = await world.link("STP"), await world.link("CA", "desk")
+        stp.has_blocked = True
+        await world.play_until("2024-06-03 18:00")
+        await world.play_until("2024-06-14 18:00")
+        assert "Sở Tư pháp: đồng chí" in desk.hears()[-1].text
+        assert desk.hears()[-1].at == moment("2024-06-14 08:30")

@@ -35,7 +35,7 @@ from bot.ears import Ears
 from bot.mouth import Mouth
 from models.clock import Clock
 from models.database import Database
-from models.tables import Agency, Outbox
+from models.tables import Address, Agency, Binding, Outbox
 from schedules import desk, planner
 from schedules.planner import Planned
 from schedules.rehearsal import rehearse
@@ -201,6 +201,21 @@ class World:
         await person.says(typed)
         await person.says("1")
         return person
+
+    async def second_chat(self, person: Person) -> Person:
+        """Another chat of somebody who is linked already: the same posts, bound to it."""
+        other = self.person(person.short, person.role)
+
+        def bind(session: Session) -> None:
+            mine = session.execute(select(Address).where(col(Address.chat) == person.chat)).scalar_one()
+            address = Address(channel=mine.channel, bot=mine.bot, chat=other.chat, created_at=self.clock.wire())
+            session.add(address)
+            session.flush()
+            for binding in session.execute(select(Binding).where(col(Binding.address_id) == mine.id)).scalars():
+                session.add(Binding(address_id=address.id or 0, post_id=binding.post_id, bound_at=self.now))
+
+        await self.database.write(bind)
+        return other
 
     def person(self, short: str, role: str) -> Person:
         """Somebody with a phone who has not written yet."""

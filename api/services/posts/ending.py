@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from api.refusals import NotFound
 from api.services import absences, invitations
 from api.services.posts import telling
-from api.services.queues.settling import release_reminders
+from api.services.queues.failover import release_reminders
 from bot.dialogue.phrases import links as phrases
 from models.rules import calendar
 from models.tables import Agency, Binding, Bloc, Invitation, Outbox, Person, Post

@@ -18,9 +18,10 @@ from sqlalchemy import Row, and_, bindparam, case, exists, null, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
 from sqlmodel import Session
 
+from api.services.queues.failover import release_reminders, take_another_way
 from api.services.queues.inbox import claim_inbox, erase_heard, set_back, store, think_done
 from api.services.queues.pacing import AHEAD, REPLY_AHEAD, Pacing, rhythm
-from api.services.queues.settling import release_reminders, settle
+from api.services.queues.settling import settle
 from api.services.talks.people import Speaker
 from models.queue import CLAIM_OUTBOX, LEASE, OUTBOX, WIRE_NOW, is_in, table
 from models.tables import Address, Outbox
@@ -268,7 +269,9 @@ _EXPIRE = (
     .returning(OUTBOX.c.id, OUTBOX.c.state)
 )
 _shut = exists().where(ADDRESS.c.id == OUTBOX.c.address_id, ADDRESS.c.state != "open")
-_SHUT = update(OUTBOX).where(_idle, _shut).values(state="failed", why="the chat is blocked or gone")
+_SHUT = (
+    update(OUTBOX).where(_idle, _shut).values(state="failed", why="the chat is blocked or gone").returning(OUTBOX.c.id)
+)
 
 
 def _drop(session: Session, bot: str, now: datetime, wire_now: datetime) -> None:
@@ -278,4 +281,5 @@ def _drop(session: Session, bot: str, now: datetime, wire_now: datetime) -> None
     session.execute(_REPEAT, binds)
     expired = session.execute(_EXPIRE, {"of": bot, "now": now}).all()
     release_reminders(session, [row.id for row in expired if row.state == "expired"])
-    session.execute(_SHUT, {"of": bot})
+    shut = session.execute(_SHUT, {"of": bot}).scalars().all()
+    take_another_way(session, shut, now, wire_now, shut=True)

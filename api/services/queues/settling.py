@@ -9,13 +9,14 @@ from sqlalchemy import Row, bindparam, select, update
 from sqlmodel import Session
 
 from api.services.queues import addresses
+from api.services.queues.failover import take_another_way
 from api.services.queues.pacing import Pacing
 from models.queue import OUTBOX, is_in, table
 from models.rules import retry
-from models.tables import Address, Reminder
+from models.tables import Address
 from models.wire import Outcome
 
-REMINDER, ADDRESS = table(Reminder), table(Address)
+ADDRESS = table(Address)
 UNTIL_IT_EXPIRES = timedelta(days=2)
 """No further try fits before the message expires: it waits for that, and its rungs are carried on."""
 
@@ -76,12 +77,6 @@ def has_followers(session: Session, outcomes: Sequence[Outcome]) -> bool:
     return session.execute(waiting).first() is not None
 
 
-def release_reminders(session: Session, outbox_ids: Sequence[int]) -> None:
-    """Their message expired unsent: the next working day's takes them up."""
-    if outbox_ids:
-        session.execute(update(REMINDER).where(REMINDER.c.outbox_id.in_(outbox_ids)).values(outbox_id=None))
-
-
 def _settle_trouble(
     session: Session, row: Row[Any], outcome: Outcome, now: datetime, wire_now: datetime, jitter: Callable[[], float]
 ) -> None:
@@ -98,6 +93,8 @@ def _settle_trouble(
         case _:
             values = {"state": "failed"}
     session.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(lease_until=None, why=outcome.why, **values))
+    if outcome.result == "unreachable":
+        take_another_way(session, [row.id], now, wire_now, shut=True)
     if outcome.moved_to:
         addresses.move(session, row.address_id, outcome.moved_to)
 

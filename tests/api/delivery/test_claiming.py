@@ -146,11 +146,12 @@ def _rung(session: Session, row: int, counter: Counter) -> None:
         "VALUES (1, 1, 2024, '2024-01-01', '2024-12-31', '2024-01-01 00:00:00', false)",
         "INSERT INTO agency (id, bloc_id, name, short, off_channel) VALUES (1, 1, 'Sở Tư pháp', 'STP', false)",
         "INSERT INTO milestone (id, season_id, key, number, title, due_on, owed_by, evidence, aliases, is_default, "
-        "is_report, outside) VALUES (1, 1, 'M05', 5, 'Sơ kết', '2024-06-15', 'all', 'any', '[]', false, false, false)",
+        "is_report, important, outside, ad_hoc) "
+        "VALUES (1, 1, 'M05', 5, 'Sơ kết', '2024-06-15', 'all', 'any', '[]', false, false, false, false, false)",
         "INSERT INTO obligation (id, season_id, milestone_id, agency_id, followed) VALUES (1, 1, 1, 1, true)",
         "INSERT INTO person (id, name) VALUES (1, 'Nguyễn Thị Lan')",
-        "INSERT INTO reminder (obligation_id, due_on, rung, person_id, round, planned_at, outbox_id) "
-        f"VALUES (1, '2024-06-15', -3, 1, 0, '2024-06-12 01:00:00', {row})",
+        "INSERT INTO reminder (obligation_id, due_on, rung, person_id, round, planned_at, kind, outbox_id) "
+        f"VALUES (1, '2024-06-15', -3, 1, 0, '2024-06-12 01:00:00', 'rung', {row})",
     ):
         session.execute(text(statement))
 
