@@ -26,7 +26,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import SQLModel
 
 from models.columns import Instant
-from models.tables import Inbox, Outbox
+from models.tables import Inbox, Outbox, Reminder
 
 LEASE = timedelta(seconds=60)
 """How long a claimed message may be on its way."""
@@ -48,7 +48,7 @@ def is_in(row: FromClause, *states: str) -> ColumnElement[bool]:
     return row.c.state.in_([literal_column(f"'{state}'") for state in states])
 
 
-INBOX, OUTBOX = table(Inbox), table(Outbox)
+INBOX, OUTBOX, REMINDER = table(Inbox), table(Outbox), table(Reminder)
 
 
 def claim(
@@ -91,9 +91,18 @@ def _of_bot(row: FromClause) -> ColumnElement[bool]:
     return and_(row.c.bot == bindparam("of"), row.c.lane_rank <= bindparam("top"))
 
 
+def _essential(row: FromClause) -> ColumnElement[bool]:
+    """Replies, and reminders of what is overdue."""
+    overdue = exists().where(REMINDER.c.outbox_id == row.c.id, REMINDER.c.rung > 0)
+    return and_(_of_bot(row), or_(row.c.lane_rank == 0, overdue))
+
+
 def _of_ears(row: FromClause) -> ColumnElement[bool]:
     return and_(row.c.channel == bindparam("of_channel"), row.c.bot == bindparam("of"))
 
 
 CLAIM_OUTBOX = claim(OUTBOX, open_states=("queued", "claimed"), due=_of_bot, order=("lane_rank", "id"), lane=_lane)
+CLAIM_ESSENTIAL = claim(
+    OUTBOX, open_states=("queued", "claimed"), due=_essential, order=("lane_rank", "id"), lane=_lane
+)  # fmt: skip
 CLAIM_INBOX = claim(INBOX, open_states=("waiting", "claimed"), due=_of_ears, order=("id",))

@@ -6,7 +6,7 @@ from typing import Literal
 
 from sqlmodel import Session
 
-from api.services.desk import checkup
+from api.services.desk import checkup, quotas
 from bot.dialogue.phrases.checkup import Surroundings
 from models.clock import Clock
 from models.database import Database
@@ -34,7 +34,7 @@ class CheckUp:
         backup, told = backup_of(self._backup, self._clock.wire()), failures - self._failures
 
         def run(session: Session) -> bool:
-            around = Surroundings(told, backup, checkup.quotas(session, now))
+            around = Surroundings(told, backup, quotas.left(session, self._clock.wire()))
             return checkup.run(session, now, around) is not None
 
         made = await self._database.write(run)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from api.services import holding
-from api.services.desk import broadcasts, notices, weeks
+from api.services.desk import broadcasts, notices, quotas, weeks
 
 
 @dataclass(slots=True)
@@ -32,5 +32,6 @@ def announce(session: Session, now: datetime, wire_now: datetime) -> Announced:
     notices.take_up(session, now)
     done.begun = broadcasts.begin(session, now)
     done.summaries = weeks.plan(session, now)
+    quotas.warn(session, now, wire_now)
     done.sent = notices.send(session, now, wire_now)
     return done

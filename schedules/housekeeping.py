@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from api.services import evidence
 from api.services.loading.loading import CLOSED_AFTER
+from api.services.posts import erasing
 from api.services.uploads import sweeping
 from api.services.uploads.receiving import Desk
 from api.store import Store
@@ -27,7 +28,7 @@ async def sweep(
     database: Database, store: Store, now: datetime, wire_now: datetime, clamd: str | None = None
 ) -> dict[str, int]:
     """One round: promotions that a crash left, upload links whose time is over, files that nobody asked for, sessions,
-    codes and seasons that are over.
+    codes and seasons that are over, chats of people who asked to be forgotten.
 
     Returns its numbers. Any number of processes may sweep at once.
     """
@@ -35,8 +36,9 @@ async def sweep(
     promoted = await evidence.promote(database, store)
     swept = await evidence.sweep(database, store, wire_now)
     forgotten = await database.write(lambda session: _forget(session, wire_now))
+    erased = await database.write(erasing.finish)
     closed = await database.write(lambda session: _close_seasons(session, now))
-    return {**asdict(uploads), **asdict(promoted), **asdict(swept), **forgotten, "seasons": closed}
+    return {**asdict(uploads), **asdict(promoted), **asdict(swept), **forgotten, "chats": erased, "seasons": closed}
 
 
 def _close_seasons(session: Session, now: datetime) -> int:

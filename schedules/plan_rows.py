@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
 from sqlmodel import Session
 
+from api.services.queues import quota
 from api.services.queues.failover import take_another_way
 from models.queue import is_in
 from models.rules import calendar
@@ -305,10 +306,10 @@ def insert_steps(session: Session, steps: Sequence[Mapping[str, Any]], now: date
 _OUT = select(_outbox.c.bot).where(is_in(_outbox, "queued", "claimed"), _outbox.c.state == "queued", _STUCK).distinct()
 
 
-def bots_out(session: Session, now: datetime) -> frozenset[str]:
-    """Bots whose messages have met nothing but trouble for hours."""
+def bots_out(session: Session, now: datetime, wire_now: datetime) -> frozenset[str]:
+    """Bots whose messages have met nothing but trouble for hours, and those whose month is nearly used up."""
     troubled = session.execute(_OUT, {"before": now - OUT_AFTER}).scalars()
-    return frozenset(troubled)
+    return frozenset(troubled) | quota.reserved_bots(session, wire_now)
 
 
 # ------------------------------------------------------------------------------------------------ messages

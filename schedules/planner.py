@@ -58,7 +58,7 @@ def plan(session: Session, now: datetime, wire_now: datetime) -> Planned:
     candidates = plan_rows.candidates(session, today, rules_of)
     planned.looked = len(candidates)
     courses = deciding.courses(candidates, rules_of)
-    reached = _Reached(session, candidates, courses, now)
+    reached = _Reached(session, candidates, courses, now, wire_now)
     known = deciding.known(session, candidates, courses, reached.today)
     decisions = deciding.decide(candidates, rules_of, courses, known, reached.people)
     messages = merging.Day(session, now, wire_now, today)
@@ -109,7 +109,12 @@ class _Reached:
     """Everybody who may be told something about these obligations, and in which chat."""
 
     def __init__(
-        self, session: Session, candidates: Sequence[Candidate], courses: Mapping[int, Course], now: datetime
+        self,
+        session: Session,
+        candidates: Sequence[Candidate],
+        courses: Mapping[int, Course],
+        now: datetime,
+        wire_now: datetime,
     ) -> None:
         self.today = calendar.STANDARD.today(now)
         agency_ids = sorted({candidate.agency_id for candidate in candidates})
@@ -130,7 +135,7 @@ class _Reached:
             if pressing
             else frozenset(),
         )
-        out = plan_rows.bots_out(session, now)
+        out = plan_rows.bots_out(session, now, wire_now)
         self.best = reach.best_chats([*chats, *(chat for _, chat in theirs)], self.today, out)
 
     @staticmethod

@@ -138,7 +138,9 @@ class Milestone(SQLModel, table=True):
     outside: bool = False
     """*nộp ngoài hệ thống*: only a tick and the letter's number are ever taken."""
     ad_hoc: bool = False
-    """Given by the head's desk in chat: no bloc file names it, and none takes it away."""
+    """Given by the head's desk in chat or by a plan's workbook: no bloc file names it, and none takes it away."""
+    note: str | None = None
+    """What the plan's workbook says beside it; shown with the task."""
     moved_from: date | None = None
     """The bloc file's date when the desk moved it: as long as the file still says so, the desk's date stands."""
 

@@ -201,6 +201,19 @@ class Pace(SQLModel, table=True):
     """The lowered pace, while a bot that was told to rest still feels its way back to it."""
 
 
+class Meter(SQLModel, table=True):
+    """What a bot of a platform with a monthly quota has sent in a month."""
+
+    __tablename__ = "meter"
+    bot: str = Field(primary_key=True)
+    """`channel:bot id`."""
+    month: str = Field(primary_key=True)
+    """`2026-11`, by wire time in Hà Nội."""
+    used: int = 0
+    warned: int = 0
+    """Per cent at which the administrator was last told."""
+
+
 class Timeline(SQLModel, table=True):
     """The browser chat's own history: `sent` means it stands here, `seen_at` that a page showed it."""
 

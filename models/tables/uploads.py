@@ -14,7 +14,9 @@ class UploadLink(SQLModel, table=True):
     __tablename__ = "upload_link"
     id: int | None = Field(default=None, primary_key=True)
     sha256: str = Field(unique=True)
-    """Of the link's secret, which is stored nowhere."""
+    """Of the link's secret, which is stored nowhere else but in the message that tells it, until that has left."""
+    inbox_id: int | None = Field(default=None, foreign_key="inbox.id", index=True)
+    """What it answers; null once the secret is out of the answer."""
     post_id: int = Field(foreign_key="post.id")
     """Whose link it is: it ends with the post."""
     address_id: int = Field(foreign_key="address.id", index=True)

@@ -71,5 +71,5 @@ def _milestone(bloc: int, number: int) -> dict[str, Any]:
     return {
         "id": (bloc - 1) * MILESTONES + number, "season_id": bloc, "key": f"M{number}", "number": number,
         "title": f"Báo cáo tháng {number}", "due_on": date(2024, number, 20), "owed_by": "all", "evidence": "any",
-        "aliases": [], "is_default": False, "is_report": False, "outside": False,
+        "aliases": [], "is_default": False, "is_report": False, "important": False, "ad_hoc": False, "outside": False,
     }  # fmt: skip

@@ -7,10 +7,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.services.desk import checkup
+from api.services.desk import checkup, quotas
+from api.services.queues import quota
 from bot.dialogue.phrases.checkup import Quota, Surroundings
 from models.database import Database
-from models.tables import Address, Inbox, Outbox, Post
+from models.tables import Inbox, Post
 from schedules import planner
 from schedules.checkup import backup_of
 from schedules.ping import EVERY, Ping
@@ -78,14 +79,11 @@ def test_without_an_administrator_it_is_made_all_the_same(watched: Office) -> No
 
 def test_a_quota_is_what_is_left_of_the_month(watched: Office) -> None:
     covenant = watched.covenant
-    assert covenant.database.read_now(lambda s: checkup.quotas(s, at("2024-06-11"))) == ()
-    chat = covenant.put(Address(channel="zalo", bot="7", chat="z", created_at=at("2024-01-02")))
-    for sent_at in (at("2024-05-31"), at("2024-06-03"), at("2024-06-04")):
-        covenant.put(
-            Outbox(bot="zalo:7", address_id=chat, kind="reply", planned_at=sent_at, not_before=sent_at, state="sent",
-                   sent_at=sent_at)
-        )  # fmt: skip
-    assert covenant.database.read_now(lambda s: checkup.quotas(s, at("2024-06-11"))) == (Quota("zalo", 2998),)
+    assert covenant.database.read_now(lambda s: quotas.left(s, at("2024-06-11"))) == ()
+    covenant.database.write_now(lambda s: quota.count(s, "zalo:7", ["K5", "K7"], at("2024-06-04")))
+    covenant.database.write_now(lambda s: quota.count(s, "zalo:7", ["K5"], at("2024-05-31")))
+    covenant.database.write_now(lambda s: quota.count(s, "telegram:1", ["K5"], at("2024-06-04")))
+    assert covenant.database.read_now(lambda s: quotas.left(s, at("2024-06-11"))) == (Quota("zalo", 2998),)
 
 
 def test_a_backup_is_unset_missing_old_or_good(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from api.services.desk import notices
 from api.services.desk.notices import Draft
-from bot.dialogue.phrases.checkup import Health, Quota, Surroundings, health
+from bot.dialogue.phrases.checkup import Health, Surroundings, health
 from models.columns import core
 from models.rules import calendar
 from models.tables import Address, Binding, Cursor, Inbox, Outbox, Post
@@ -25,8 +25,6 @@ HOUR = time(9)
 """After the morning's reminders have left."""
 DAYS = calendar.STANDARD
 _NOTHING = Surroundings()
-QUOTAS = {"zalo": 3000}
-"""By channel: messages a bot may send in a calendar month."""
 
 
 def due(now: datetime) -> bool:
@@ -107,7 +105,11 @@ def _blocked(session: Session, today: date) -> int:
 
 
 def _tell(session: Session, found: Health, now: datetime) -> None:
-    """Each administrator once, of whichever bloc."""
+    tell_administrators(session, f"check:{DAYS.today(now).isoformat()}", health(found), now)
+
+
+def tell_administrators(session: Session, key: str, text: str, now: datetime) -> None:
+    """Each of them once, of whichever bloc, for this key."""
     today = DAYS.today(now)
     rows = session.execute(
         select(col(Post.person_id), func.min(col(Post.bloc_id)))
@@ -118,28 +120,6 @@ def _tell(session: Session, found: Health, now: datetime) -> None:
         )
         .group_by(col(Post.person_id))
     ).all()
-    say = Say(text=health(found))
-    until = DAYS.end_of_office(today)
-    drafts = [
-        Draft(f"check:{person}:{today.isoformat()}", bloc_id, person, "check", now, until, say)
-        for person, bloc_id in rows
-    ]
+    say, until = Say(text=text), DAYS.end_of_office(DAYS.add_working(today, 1))
+    drafts = [Draft(f"{key}:{person}", bloc_id, person, "check", now, until, say) for person, bloc_id in rows]
     notices.put(session, drafts, now)
-
-
-def quotas(session: Session, now: datetime) -> tuple[Quota, ...]:
-    """What is left of this month, all bots of a channel together; channels without a quota are not told."""
-    local = DAYS.local(now)
-    month = DAYS.moment(local.date().replace(day=1), time())
-    left = []
-    for channel, limit in QUOTAS.items():
-        bots = select(func.count(func.distinct(col(Address.bot)))).where(col(Address.channel) == channel)
-        sent = (
-            select(func.count())
-            .select_from(Outbox)
-            .join(Address, col(Address.id) == col(Outbox.address_id))
-            .where(col(Address.channel) == channel, col(Outbox.sent_at) >= month)
-        )
-        if count := session.execute(bots).scalar_one():
-            left.append(Quota(channel, limit * count - session.execute(sent).scalar_one()))
-    return tuple(left)

@@ -10,28 +10,33 @@ first claim and frozen from then on.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Row, and_, bindparam, case, exists, null, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Session
 
+from api.services.queues import quota
 from api.services.queues.failover import release_reminders, take_another_way
-from api.services.queues.inbox import claim_inbox, erase_heard, set_back, store, think_done
+from api.services.queues.inbox import PAUSE, TRIES, claim_inbox, erase_heard, store, think_done
 from api.services.queues.pacing import AHEAD, REPLY_AHEAD, Pacing, rhythm
 from api.services.queues.settling import settle
 from api.services.talks.people import Speaker
-from models.queue import CLAIM_OUTBOX, LEASE, OUTBOX, WIRE_NOW, is_in, table
+from bot.channels.unreadable import reason
+from models.queue import CLAIM_ESSENTIAL, CLAIM_OUTBOX, LEASE, OUTBOX, WIRE_NOW, is_in, table
 from models.tables import Address, Outbox
 from models.wire import Choice, Heard, Parcel, Say
 
 __all__ = [
-    "Claimed", "claim", "claim_inbox", "erase_heard", "look", "queue", "reply", "set_back", "settle", "store",
-    "think_done",
+    "Claimed", "claim", "claim_inbox", "erase_heard", "look", "queue", "reply", "settle", "store", "think_done",
 ]  # fmt: skip
 
+log = structlog.get_logger()
 Compose = Callable[[Session, Outbox, datetime], Say | None]
 ADDRESS = table(Address)
 
@@ -131,6 +136,7 @@ def reply(
     ).one()  # fmt: skip
     if state != "claimed":
         return None
+    quota.count(session, bot, [say.text], wire_now)
     return Parcel(
         id=row_id, attempt=1, bot=bot, chat=heard.chat, kind="reply", say=say, not_before=slot,
         lease_until=slot + LEASE,
@@ -170,32 +176,47 @@ def look(session: Session, bot: str, n: int, now: datetime, wire_now: datetime, 
     """`claim`, and when to look again."""
     pacing = Pacing(session, bot, wire_now)
     _drop(session, bot, now, wire_now)
+    reserved = quota.is_reserved(session, bot, wire_now)
     parcels: list[Parcel] = []
     for top, ahead in ((0, REPLY_AHEAD), (1, AHEAD)):
         while room := pacing.room(n - len(parcels), ahead):
-            rows = _take(session, bot, room, top, wire_now)
-            parcels += _parcels(session, bot, rows, now, pacing, compose)
+            rows = _take(session, CLAIM_ESSENTIAL if reserved else CLAIM_OUTBOX, bot, room, top, wire_now)
+            parcels += _parcels(session, bot, rows, now, wire_now, pacing, compose)
             if len(rows) < room:
                 break
     pacing.keep()
+    quota.count(session, bot, [parcel.say.text for parcel in parcels], wire_now)
     full = not pacing.room(1, AHEAD)
     return Claimed(parcels, pacing.opens_in(AHEAD) if full else None)
 
 
-def _take(session: Session, bot: str, n: int, top: int, wire_now: datetime) -> list[Row[Any]]:
+def _take(
+    session: Session, claiming: ReturningUpdate[Any], bot: str, n: int, top: int, wire_now: datetime
+) -> list[Row[Any]]:
     binds = {"of": bot, "n": n, "top": top, "wire_now": wire_now, "lease": wire_now + REPLY_AHEAD + LEASE}
-    rows = session.execute(CLAIM_OUTBOX, binds).all()
+    rows = session.execute(claiming, binds).all()
     return sorted(rows, key=lambda row: (row.lane_rank, row.id))
 
 
 def _parcels(
-    session: Session, bot: str, rows: list[Row[Any]], now: datetime, pacing: Pacing, compose: Compose
+    session: Session,
+    bot: str,
+    rows: list[Row[Any]],
+    now: datetime,
+    wire_now: datetime,
+    pacing: Pacing,
+    compose: Compose,
 ) -> list[Parcel]:
     chats = _chats(session, [row.address_id for row in rows])
     pacing.look_at(chats.values())
     parcels = []
     for row in rows:
-        say = _words(session, row, now, compose)
+        try:
+            with session.begin_nested() if row.kind == "reminder" else nullcontext():
+                say = _words(session, row, now, compose)
+        except Exception as error:  # a message that finds no words must not silence all the others
+            _put(session, row, **_wordless(row, error, wire_now))
+            continue
         if say is None:
             state = "uncertain" if row.repeated else "withdrawn"
             _put(session, row, state=state, why="nothing is left to say", attempt=row.attempt - 1)
@@ -212,6 +233,16 @@ def _parcels(
             )
         )  # fmt: skip
     return parcels
+
+
+def _wordless(row: Row[Any], error: Exception, wire_now: datetime) -> dict[str, Any]:
+    """It is tried again, and failed for good in the end."""
+    log.error("a message finds no words", outbox=row.id, tries=row.trouble + 1, exc_info=error)
+    state = "failed" if row.trouble + 1 >= TRIES else "queued"
+    return {
+        "state": state, "trouble": row.trouble + 1, "attempt": row.attempt - 1,
+        "not_before": wire_now + PAUSE * (1 << row.trouble), "why": f"it finds no words: {reason(error)}",
+    }  # fmt: skip
 
 
 _CHATS = select(ADDRESS.c.id, ADDRESS.c.chat).where(ADDRESS.c.id.in_(bindparam("ids", expanding=True)))
@@ -270,7 +301,10 @@ _EXPIRE = (
 )
 _shut = exists().where(ADDRESS.c.id == OUTBOX.c.address_id, ADDRESS.c.state != "open")
 _SHUT = (
-    update(OUTBOX).where(_idle, _shut).values(state="failed", why="the chat is blocked or gone").returning(OUTBOX.c.id)
+    update(OUTBOX)
+    .where(_idle, _shut)
+    .values(state="failed", why="the chat is blocked or gone")
+    .returning(OUTBOX.c.id)
 )
 
 

@@ -55,8 +55,12 @@ class Rhythm:
         return self.group_ms if self.group_ms and chat.startswith("-") else self.chat_ms
 
 
-RHYTHMS = {"telegram": Rhythm(bot_ms=33.7, chat_ms=1000, burst=3, group_ms=3000)}
-"""By channel. Telegram: at most 30 in any 1.010 s, one a second and chat with short bursts, 20 a minute and group."""
+RHYTHMS = {
+    "telegram": Rhythm(bot_ms=33.7, chat_ms=1000, burst=3, group_ms=3000),
+    "zalo": Rhythm(bot_ms=1000 / 3, chat_ms=1000, burst=3),
+}
+"""By channel. Telegram: at most 30 in any 1.010 s, one a second and chat with short bursts, 20 a minute and group. Zalo
+publishes no rate: 3/s."""
 FREE = Rhythm()
 
 

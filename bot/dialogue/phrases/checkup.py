@@ -61,6 +61,14 @@ def health(told: Health) -> str:
     return "\n".join(lines)
 
 
+def running_out(channel: str, percent: int, left: int) -> str:
+    """A platform's messages of the month are used up to this share."""
+    return (
+        f"Đã dùng {percent}% hạn mức {channel.capitalize()} của tháng, còn {number(left)} tin. Khi còn 10%, hệ thống chỉ "
+        "gửi trả lời và nhắc việc quá hạn; người có kênh khác được nhắc qua kênh đó."
+    )
+
+
 _BACKUP = {
     "unset": "chưa đặt thư mục sao lưu (GIAOUOC_BACKUP)",
     "missing": "chưa có bản sao lưu nào (giaouoc backup)",

@@ -125,6 +125,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_table(
+        "meter",
+        sa.Column("bot", sa.String(), nullable=False),
+        sa.Column("month", sa.String(), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.Column("warned", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("bot", "month"),
+    )
+    op.create_table(
         "pace",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("next_at", Instant(), nullable=False),
@@ -583,6 +591,7 @@ def upgrade() -> None:
         sa.Column("important", sa.Boolean(), nullable=False),
         sa.Column("outside", sa.Boolean(), nullable=False),
         sa.Column("ad_hoc", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(), nullable=True),
         sa.Column("moved_from", sa.Date(), nullable=True),
         sa.CheckConstraint("evidence IN ('none', 'any', 'file')", name="milestone_evidence"),
         sa.CheckConstraint("owed_by IN ('all', 'head', 'deputy', 'some')", name="milestone_owed_by"),
@@ -773,6 +782,7 @@ def upgrade() -> None:
         "upload_link",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("inbox_id", sa.Integer(), nullable=True),
         sa.Column("post_id", sa.Integer(), nullable=False),
         sa.Column("address_id", sa.Integer(), nullable=False),
         sa.Column("obligation_id", sa.Integer(), nullable=False),
@@ -782,6 +792,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["address_id"],
             ["address.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["inbox_id"],
+            ["inbox.id"],
         ),
         sa.ForeignKeyConstraint(
             ["obligation_id"],
@@ -797,6 +811,7 @@ def upgrade() -> None:
     with op.batch_alter_table("upload_link", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_upload_link_address_id"), ["address_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_upload_link_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_upload_link_inbox_id"), ["inbox_id"], unique=False)
 
     op.create_table(
         "evidence",
@@ -906,6 +921,7 @@ def downgrade() -> None:
 
     op.drop_table("evidence")
     with op.batch_alter_table("upload_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_upload_link_inbox_id"))
         batch_op.drop_index(batch_op.f("ix_upload_link_expires_at"))
         batch_op.drop_index(batch_op.f("ix_upload_link_address_id"))
 
@@ -1033,6 +1049,7 @@ def downgrade() -> None:
     op.drop_table("web_session")
     op.drop_table("person")
     op.drop_table("pace")
+    op.drop_table("meter")
     op.drop_table("incoming")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(
