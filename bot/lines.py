@@ -99,20 +99,21 @@ def zalo_of(found: Settings, wire: Wire = utc_now, hooks_url: str = "") -> "list
                 wire=wire,
                 webhook=partial(door, secret=secret) if secret and hooks_url else None,
                 renewed=partial(_zalo_now, found, place),
+                place=place,
             ),
             secret,
         )
-        for place, (token, secret) in enumerate(found.zalo_bots)
+        for place, (token, secret) in enumerate(found.zalo_bots, start=1)
     ]
 
 
 def _zalo_now(found: Settings, place: int) -> str | None:
-    """The token of the bot at this place, as the settings have it now."""
+    """The token of the bot at this place (from 1), as the settings have it now."""
     try:
         bots = type(found)().zalo_bots
     except ValidationError:
         return None
-    return bots[place][0] if place < len(bots) else None
+    return bots[place - 1][0] if place <= len(bots) else None
 
 
 def _line(channel: Channel, client: Client, wire: Wire) -> Line:

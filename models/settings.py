@@ -97,9 +97,9 @@ class Settings(BaseSettings):
         tokens, secrets = _several(self.zalo_tokens), _several(self.zalo_secret)
         if not tokens or self.zalo_mode == "poll":
             return self
-        if len(secrets) not in (1, len(tokens)) or not all(16 <= len(secret) <= 256 for secret in secrets):
+        if len(secrets) not in (1, len(tokens)) or not all(8 <= len(secret) <= 256 for secret in secrets):
             raise ValueError(
-                f"{PREFIX}ZALO_MODE=webhook needs {PREFIX}ZALO_SECRET: 16 to 256 characters which nobody can guess, "
+                f"{PREFIX}ZALO_MODE=webhook needs {PREFIX}ZALO_SECRET: 8 to 256 characters which nobody can guess, "
                 "one for all bots or as many as there are tokens, with commas between"
             )
         return self

@@ -8,16 +8,17 @@ operator has put it there.
 import ipaddress
 import socket
 from collections.abc import AsyncIterator
-from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
+from yarl import URL
 
 from bot.channels.base import Passing, Refused, TooLarge, Trouble
 
 HOPS = 3
 CHUNK = 256 * 1024
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
 FAULTS = (aiohttp.ClientError, TimeoutError, OSError)
 
 
@@ -51,8 +52,15 @@ def is_public(address: str) -> bool:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    inner = getattr(found, "ipv4_mapped", None) or found
-    return bool(inner.is_global) and not inner.is_multicast
+    inner = _within(found) if isinstance(found, ipaddress.IPv6Address) else found
+    return inner.is_global and not inner.is_multicast
+
+
+def _within(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The older address that is written inside a newer one, where it leads to."""
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
 
 
 class Fetcher:
@@ -73,14 +81,14 @@ class Fetcher:
                 raise TooLarge(f"larger than {limit >> 20} MB")
             yield chunk
 
-    async def _followed(self, url: str) -> AsyncIterator[bytes]:
+    async def _followed(self, address: str) -> AsyncIterator[bytes]:
+        url = URL()
         for _ in range(HOPS + 1):
-            self._check(url)
+            url = self._checked(url, address)
             try:
                 async with self._opened().get(url, timeout=self._timeout, allow_redirects=False) as answer:
-                    target = answer.headers.get("Location")
-                    if answer.status in (301, 302, 303, 307, 308) and target:
-                        url = urljoin(url, target)
+                    address = answer.headers.get("Location", "")
+                    if answer.status in (301, 302, 303, 307, 308) and address:
                         continue
                     if answer.status == 200:
                         async for chunk in answer.content.iter_chunked(CHUNK):
@@ -92,14 +100,18 @@ class Fetcher:
             raise failure
         raise Refused("sent on too often")
 
-    def _check(self, url: str) -> None:
-        """A name is checked once more when it is resolved; an address never is."""
-        parts = urlsplit(url)
-        host = parts.hostname
-        if parts.scheme not in ("http", "https") or not host:
+    def _checked(self, base: URL, address: str) -> URL:
+        """Where it leads to, read as it is asked. A name is checked again when it is resolved; an address is not."""
+        try:
+            url = base.join(URL(address)) if base else URL(address)
+            host = url.host
+        except ValueError:
+            raise Refused("no address of the web") from None
+        if url.scheme not in ("http", "https") or not host:
             raise Refused("no address of the web")
         if _is_address(host) and host != self._trusted and not is_public(host):
             raise Refused("not a public host")
+        return url
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -128,6 +140,8 @@ def _refused(status: int) -> Trouble:
 
 
 def _named(fault: BaseException) -> Trouble:
+    if isinstance(fault, aiohttp.InvalidURL):
+        return Refused("no address of the web")
     cause: BaseException | None = fault
     while cause is not None:
         if isinstance(cause, Forbidden):

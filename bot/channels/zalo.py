@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from bot.channels.base import Abilities, Deaf, Passing, Refused, Trouble, Unreachable
+from bot.channels.base import Abilities, Deaf, Limited, Passing, Refused, Trouble, Unreachable
 from bot.channels.fetching import Fetcher
 from bot.channels.fitting import numbered, split
 from bot.channels.unreadable import unreadable
@@ -29,9 +29,14 @@ log = logging.getLogger(__name__)
 TEXT_LIMIT = 1900
 """Zalo takes 2,000 of a unit it does not name."""
 FETCH_LIMIT = 50 * 1024 * 1024
-POLL_GAP_S = 1.0
+POLL_GAP_S = 1.05
+"""At least a second lies between two polls."""
+ALIVE_S = 60.0
+"""How often a bot that is called asks whether it is still let in."""
 WATCH_S = 600.0
-"""How often a webhook is looked after: Zalo counts the calls of a day."""
+"""How often it looks after its webhook: Zalo counts the calls of a day."""
+LONGEST_REST_S = 60.0
+"""Of a bot that polls: its polls may be many, but its people are waiting."""
 LONGER_S = 10
 """How much longer than Zalo waits we wait for its answer."""
 REMEMBERED = 2_000
@@ -52,24 +57,31 @@ class ZaloChannel:
         wire: Callable[[], datetime] = partial(datetime.now, UTC),
         webhook: Callable[[str], Webhook] | None = None,
         renewed: Callable[[], str | None] = lambda: None,
+        place: int = 1,
         poll_s: float = 25,
         poll_gap_s: float = POLL_GAP_S,
+        alive_s: float = ALIVE_S,
         watch_s: float = WATCH_S,
         connect_s: float = 5,
         read_s: float = 10,
     ) -> None:
-        """`webhook` gives the door of a bot id. Raises ValueError when the token is empty."""
+        """`webhook` gives the door of a bot id; `place` is the bot's among the tokens. Raises ValueError when the token
+        is empty."""
         self._line = ZaloLine(token, api_url, connect_s=connect_s, read_s=read_s, renewed=renewed)
         self._fetcher = Fetcher(self._line.host, connect_s=connect_s)
         self.abilities = Abilities(text_limit=TEXT_LIMIT, files_in=True, fetch_limit=FETCH_LIMIT)
-        self.name = f"{CHANNEL}:?"
+        self.name = f"{CHANNEL}:?{place}"
         """Until `open` has asked."""
         self.me: Me | None = None
         self.last_good_poll: datetime | None = None
-        """Wire time of the last answered getUpdates, or look at the webhook."""
+        """Wire time of the last answered getUpdates, or getMe of a bot that is called."""
         self._wire = wire
-        self._webhook, self._watch_s, self._stands = webhook, watch_s, False
-        self._poll_s, self._poll_gap_s, self._polled = poll_s, poll_gap_s, float("-inf")
+        self._webhook, self._alive_s, self._watch_s = webhook, alive_s, watch_s
+        self._is_alive, self._looked_at = False, float("-inf")
+        """`_looked_at`: monotonic, when the webhook stood last."""
+        self._poll_s, self._poll_gap_s = poll_s, poll_gap_s
+        self._asks_at = float("-inf")
+        """Monotonic: no question for news before it."""
         self._is_clear = False
         """No webhook stands in the way of polling."""
         self._albums = Albums()
@@ -85,17 +97,14 @@ class ZaloChannel:
 
     async def open(self) -> Me:
         """Learn who we are. Raises Trouble."""
-        try:
-            found = await self._call("getMe")
-        except Deaf:
-            if not self._line.mend():
-                raise
-            found = await self._call("getMe")
+        found = await self._call("getMe")
         if not isinstance(found, dict) or not found.get("id"):
             raise Passing("Zalo does not tell who the bot is")
-        self.me = Me(str(found["id"]), str(found.get("account_name") or found.get("display_name") or ""))
-        self.name = f"{CHANNEL}:{self.me.id}"
-        return self.me
+        me = Me(str(found["id"]), str(found.get("account_name") or found.get("display_name") or ""))
+        if self.me and self.me.id != me.id:
+            raise Deaf("the token is another bot's; start the program anew to take it up")
+        self.me, self.name = me, f"{CHANNEL}:{me.id}"
+        return me
 
     async def webhook_url(self) -> str:
         """Where Zalo calls; empty when it is polled. Raises Trouble."""
@@ -109,25 +118,29 @@ class ZaloChannel:
     # --- hear -----------------------------------------------------------------------------------------------------
 
     async def hear(self, position: int | None) -> tuple[list[Heard], int | None]:
-        """One poll; there is no position. Raises Trouble."""
+        """One poll, which knows no position. A bot that is called only looks after its webhook; its position is the
+        mark of what Zalo was told last. Raises Trouble."""
+        await asyncio.sleep(max(0.0, self._asks_at - time.monotonic()))
         try:
             me = self.me or await self.open()
             if self._webhook:
-                await self._look_after(self._webhook(me.id))
-                return [], position
+                return [], await self._look_after(self._webhook(me.id), position)
             return self._read_all(await self._polled_events()), position
-        except Deaf:
-            self._line.mend()
+        except Limited as trouble:
+            self._ask_in(trouble.retry_after_s if self._webhook else min(trouble.retry_after_s, LONGEST_REST_S))
             raise
+        finally:
+            self._ask_in(self._poll_gap_s)
+
+    def _ask_in(self, seconds: float) -> None:
+        self._asks_at = max(self._asks_at, time.monotonic() + seconds)
 
     async def _polled_events(self) -> list[Json]:
         if not self._is_clear:
-            await take_away(self._call)
-            self._is_clear = True
-        await asyncio.sleep(max(0.0, self._polled + self._poll_gap_s - time.monotonic()))
-        self._polled = time.monotonic()
+            await self._clear_the_way()
         try:
-            found = await self._line.call("getUpdates", read_s=self._poll_s + LONGER_S, timeout=int(self._poll_s))
+            wait_s = max(1, int(self._poll_s))
+            found = await self._mending("getUpdates", read_s=wait_s + LONGER_S, timeout=wait_s)
         except Idle:
             found = []
         except Trouble:
@@ -136,13 +149,25 @@ class ZaloChannel:
         self.last_good_poll = self._wire()
         return list(events(found))
 
-    async def _look_after(self, webhook: Webhook) -> None:
-        """At once after a trouble, else from time to time."""
-        if self._stands:
-            await asyncio.sleep(self._watch_s)
-        self._stands = False
-        await put_up(self._call, webhook)
-        self._stands, self.last_good_poll = True, self._wire()
+    async def _clear_the_way(self) -> None:
+        """A webhook would take all that is said. Whether there is one cannot always be learnt: then the poll tells."""
+        try:
+            await take_away(self._call)
+            self._is_clear = True
+        except (Passing, Refused) as trouble:
+            log.warning("%s: whether a webhook is set cannot be learnt: %s", self.name, trouble)
+
+    async def _look_after(self, webhook: Webhook, told: int | None) -> int:
+        """At once after a trouble, else from time to time. `told`: the mark of what Zalo was told last."""
+        if self._is_alive:
+            await asyncio.sleep(self._alive_s)
+        self._is_alive = False
+        await self.open()
+        if told != webhook.mark or time.monotonic() - self._looked_at >= self._watch_s:
+            await put_up(self._call, webhook, told)
+            self._looked_at = time.monotonic()
+        self._is_alive, self.last_good_poll = True, self._wire()
+        return webhook.mark
 
     def called(self, body: bytes) -> list[Heard]:
         """What a call of the webhook says, bare or in an envelope; nothing, when it is not for us."""
@@ -216,6 +241,15 @@ class ZaloChannel:
     async def _call(self, method: str, *, sending: bool = False, **parameters: Any) -> Any:
         """Raises Trouble."""
         try:
-            return await self._line.call(method, sending=sending, **parameters)
+            return await self._mending(method, sending=sending, **parameters)
         except Idle:
             raise Passing("Zalo answered 408") from None
+
+    async def _mending(self, method: str, **parameters: Any) -> Any:
+        """A call; when the token is not accepted and the settings have another one by now, once more with that."""
+        try:
+            return await self._line.call(method, **parameters)
+        except Deaf:
+            if not self._line.mend():
+                raise
+        return await self._line.call(method, **parameters)

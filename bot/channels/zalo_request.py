@@ -25,7 +25,7 @@ REST_S = 5.0
 """After a 429 that does not say for how long."""
 QUOTA_REST_S = 3600.0
 """After "Quota exceeded": the month's messages are used up, or somebody buys more."""
-CALLS_REST_S = 6 * 3600.0
+CALLS_REST_S = 3600.0
 """After 426: the day's calls of setWebhook are used up."""
 IDLE = 408
 """getUpdates: nobody has written."""
@@ -105,9 +105,16 @@ class ZaloLine:
             raise _not_an_envelope(status, headers, sending)
         if answer["ok"] is True:
             return answer.get("result")
-        code = answer.get("error_code")
+        code = _number(answer.get("error_code"), status)
         why = str(answer.get("description") or "no reason was given").replace(self._token, "<token>")[:200]
-        raise trouble_of(code if isinstance(code, int) else status, why, sending=sending, rest_s=_rest_s(headers))
+        raise trouble_of(code, why, sending=sending, rest_s=_rest_s(headers))
+
+
+def _number(code: object, status: int) -> int:
+    """The error's number; without one, the status of the answer, where that is an error."""
+    if isinstance(code, str) and code.strip().isdecimal():
+        return int(code)
+    return code if isinstance(code, int) and code else status
 
 
 def parsed(payload: bytes) -> dict[str, Any] | None:
@@ -122,7 +129,7 @@ def parsed(payload: bytes) -> dict[str, Any] | None:
 def trouble_of(code: int, why: str, *, sending: bool = False, rest_s: float = REST_S) -> Trouble | Idle:
     """What an error of the Bot API means."""
     match code:
-        case 408:
+        case code if code == IDLE:
             return Uncertain(why) if sending else Idle()
         case 401 | 404:
             return Deaf(f"the token is not accepted ({why})")
@@ -143,11 +150,13 @@ def trouble_of(code: int, why: str, *, sending: bool = False, rest_s: float = RE
     return Refused(why)
 
 
-def _not_an_envelope(status: int, headers: Mapping[str, str], sending: bool) -> Trouble:
+def _not_an_envelope(status: int, headers: Mapping[str, str], sending: bool) -> Trouble | Idle:
     """A proxy has spoken, or a provider's block page; it says nothing about the chat."""
     why = f"HTTP {status}, and no answer of Zalo's"
     if status == 429:
         return Limited(why, _rest_s(headers), whole_bot=True)
+    if status == IDLE and not sending:
+        return Idle()
     if status in (401, 404):
         return Deaf(why)
     if status < 300 and sending:
