@@ -175,7 +175,11 @@ def _view(session: Session, link: Link) -> dict[str, Any]:
 def _receipt_view(session: Session, link: Link) -> dict[str, Any]:
     filed = filing.receipts(session, link.id)
     lines = [{"name": one.name, "size": one.size, "receipt": receipt(one.update_id)} for one in filed]
-    return {"open": False, "said": uploads.received(len(filed), filed[-1].at) if filed else "", "receipts": lines}
+    return {
+        "open": False,
+        "said": uploads.received(len({one.update_id for one in filed}), filed[-1].at) if filed else "",
+        "receipts": lines,
+    }
 
 
 @dataclass(frozen=True, slots=True)

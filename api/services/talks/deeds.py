@@ -103,7 +103,7 @@ def _upload_link(turn: Turn, obligation_id: int) -> str:
     agency = select(OBLIGATION.c.agency_id).where(OBLIGATION.c.id == obligation_id)
     agency_id = turn.session.connection().execute(agency).scalar_one()
     post_id = next(place.post_id for place in turn.who.places if place.answers and place.agency_id == agency_id)
-    return links.make(turn.session, post_id, turn.who.address_id, obligation_id, turn.wire_now)
+    return links.make(turn.session, post_id, turn.who.address_id, obligation_id, turn.inbox_id, turn.wire_now)
 
 
 def _audit(turn: Turn, deed: str, subject: str, detail: dict[str, str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 from sqlmodel import Session
 
 from api.refusals import Conflict, Gone
@@ -43,8 +43,11 @@ def file(session: Session, link_id: int, now: datetime, wire_now: datetime, *, l
     good = [upload for upload in uploads if upload.key]
     if not good:
         raise Conflict("Chưa có tệp nào được tiếp nhận. Đề nghị chọn tệp.")
-    _hear(session, link, good, now, wire_now)
-    _receipts(session, link, good)
+    hashes = _hashes(session, good)
+    different = list({hashes.get(upload.key): upload for upload in reversed(good)}.values())
+    _hear(session, link, different[::-1], now, wire_now)
+    for upload in good:
+        _receipt(session, link, upload, hashes.get(upload.key))
     session.connection().execute(update(LINK).where(LINK.c.id == link_id).values(done_at=wire_now))
     return Filed(link, rows.forget(session, [upload for upload in uploads if not upload.key]))
 
@@ -66,17 +69,17 @@ def _hear(session: Session, link: Link, good: Sequence[Upload], now: datetime, w
         webchat.write_down(session, heard, heard.external_id, "", now)
 
 
-def _receipts(session: Session, link: Link, good: Sequence[Upload]) -> None:
-    """Each file's receipt. A file without one was not filed: then nothing was, and the link lives on."""
-    for upload in good:
-        sha256 = session.connection().execute(_HASH, {"of": upload.key}).scalar()
-        receipt = evidence.already(session, link.obligation_id, sha256) if sha256 else None
-        if receipt is None:
-            raise Conflict("Nhiệm vụ này hiện không nhận tệp. Đề nghị liên hệ bộ phận giúp việc.")
-        session.connection().execute(update(UPLOAD).where(UPLOAD.c.id == upload.id).values(update_id=receipt))
+def _hashes(session: Session, good: Sequence[Upload]) -> dict[str | None, str]:
+    known = select(INCOMING.c.key, INCOMING.c.sha256).where(INCOMING.c.key.in_([upload.key for upload in good]))
+    return {row.key: row.sha256 for row in session.connection().execute(known)}
 
 
-_HASH = select(INCOMING.c.sha256).where(INCOMING.c.key == bindparam("of"))
+def _receipt(session: Session, link: Link, upload: Upload, sha256: str | None) -> None:
+    """Note a file's receipt. A file without one was not filed: then nothing is, and the link lives on."""
+    found = evidence.already(session, link.obligation_id, sha256) if sha256 else None
+    if found is None:
+        raise Conflict("Nhiệm vụ này hiện không nhận tệp. Đề nghị liên hệ bộ phận giúp việc.")
+    session.connection().execute(update(UPLOAD).where(UPLOAD.c.id == upload.id).values(update_id=found))
 
 
 @dataclass(frozen=True, slots=True)

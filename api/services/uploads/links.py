@@ -33,14 +33,16 @@ class Link:
     state: State
 
 
-def make(session: Session, post_id: int, address_id: int, obligation_id: int, wire_now: datetime) -> str:
-    """A new link; its secret is told once and stored as its SHA-256 only."""
+def make(
+    session: Session, post_id: int, address_id: int, obligation_id: int, inbox_id: int, wire_now: datetime
+) -> str:  # fmt: skip
+    """A new link, in answer to this message; its secret is told once and stored as its SHA-256 only."""
     secret = secrets.token_urlsafe(32)
     session.connection().execute(
         insert(LINK),
         {
             "sha256": sha256(secret), "post_id": post_id, "address_id": address_id, "obligation_id": obligation_id,
-            "made_at": wire_now, "expires_at": wire_now + LIFE,
+            "inbox_id": inbox_id, "made_at": wire_now, "expires_at": wire_now + LIFE,
         },
     )  # fmt: skip
     return secret

@@ -1,10 +1,11 @@
 """Links whose time is over: what arrived whole is filed all the same, the rest is forgotten with its bytes."""
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlmodel import Session
 
 from api.refusals import Conflict, Gone, Locked, Unready
@@ -12,11 +13,11 @@ from api.services import evidence
 from api.services.uploads import filing, receiving, rows
 from api.services.uploads.receiving import Desk
 from models.columns import core
-from models.tables import Upload, UploadLink
+from models.tables import Outbox, Upload, UploadLink
 
 REMEMBERED = timedelta(days=180)
 """How long a link that is over still shows its receipt."""
-LINK, UPLOAD = core(UploadLink), core(Upload)
+LINK, UPLOAD, OUTBOX = core(UploadLink), core(Upload), core(Outbox)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Swept:
 async def sweep(desk: Desk, now: datetime) -> Swept:
     """`now` is covenant time. Any number of processes may sweep at once."""
     wire_now = desk.wire()
+    await desk.database.write(_forget_secrets)
     lapsed = await desk.database.read(lambda session: _lapsed(session, wire_now))
     for link_id in lapsed:
         await _end(desk, link_id, now, wire_now)
@@ -76,6 +78,20 @@ async def look_at_all(desk: Desk, link_id: int, now: datetime) -> None:
             async with receiving.holding(desk, upload.id) as (held, me):
                 if receiving.is_whole(held):
                     await receiving.look_at(desk, held, me, now)
+
+
+_OVER = ("sent", "uncertain", "failed", "withdrawn", "expired")
+_SECRET = re.compile(r"(?<=/u/)[A-Za-z0-9_-]{43}")
+
+
+def _forget_secrets(session: Session) -> None:
+    """The secret of a link leaves the answer that told it, once that has left. (The browser chat's own history keeps
+    it: there the link is followed.)"""
+    telling = select(OUTBOX.c.id, OUTBOX.c.text, OUTBOX.c.inbox_id).join(LINK, LINK.c.inbox_id == OUTBOX.c.inbox_id)
+    run = session.connection().execute
+    for row in run(telling.where(OUTBOX.c.state.in_(_OVER), OUTBOX.c.text.contains("/u/"))).all():
+        run(update(OUTBOX).where(OUTBOX.c.id == row.id).values(text=_SECRET.sub("…", row.text)))
+        run(update(LINK).where(LINK.c.inbox_id == row.inbox_id).values(inbox_id=None))
 
 
 def _forget_links(session: Session, wire_now: datetime) -> int:

@@ -13,7 +13,7 @@ from api.services import evidence
 from api.services.uploads import links
 from api.services.uploads.sweeping import REMEMBERED
 from models.logs import redact
-from models.tables import Audit, Binding, Inbox, Incoming, Upload, UploadLink, UploadPiece
+from models.tables import Audit, Binding, Inbox, Incoming, Outbox, Upload, UploadLink, UploadPiece
 from tests.api.evidence import files
 from tests.api.evidence.ledger import NOW, OURS
 from tests.api.uploads.office import Office
@@ -157,6 +157,26 @@ async def test_only_the_link_s_hash_is_stored(small_office: Office) -> None:
     rows = small_office.database.read_now(lambda session: session.execute(select(UploadLink)).scalars().all())
     assert [row.sha256 for row in rows] == [sha256(secret)]
     assert secret not in str([row.model_dump() for row in rows])
+
+
+async def test_the_secret_leaves_the_answer_that_told_it_once_that_has_left(small_office: Office) -> None:
+    secret = small_office.link().rsplit("/", 1)[-1]
+    await small_office.sweep()
+    assert secret in small_office.said()[-1]
+    small_office.database.write_now(lambda session: session.execute(update(Outbox).values(state="sent")) and None)
+    await small_office.sweep()
+    assert "lên tại: http://house/u/…" in small_office.said()[-1]
+    assert (await small_office.http().get(f"/u/{secret}")).status_code == 200
+
+
+async def test_the_same_file_twice_in_one_submission_is_one(small_office: Office) -> None:
+    tus = small_office.tus(link := small_office.link())
+    for name in ("một.pdf", "hai.pdf"):
+        await tus.send(REPORT, filename=name)
+    told = (await small_office.done(link)).json()
+    assert [line["receipt"] for line in told["receipts"]] == ["BN-0001", "BN-0001"]
+    assert "Đã tiếp nhận 01 tệp" in told["said"]
+    assert "tệp minh chứng một.pdf" in small_office.said()[-1]
 
 
 async def test_scanners_and_previews_burn_nothing(small_office: Office) -> None:
