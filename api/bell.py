@@ -35,5 +35,6 @@ class Bell:
 async def rest(rung: asyncio.Event, seconds: float) -> None:
     """Wait for the bell, at most so long; then it may ring anew."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(rung.wait(), seconds)
+        async with asyncio.timeout(seconds):  # `wait_for` of Python 3.11 may swallow a cancellation
+            await rung.wait()
     rung.clear()

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import structlog
 
-from bot.channels.base import Channel, Deaf, Refused, TooLarge, Trouble, Unreachable
+from bot.channels.base import Channel, Deaf, Refused, TooLarge, Trouble, Unreachable, WithMenus
 from bot.client import Client
 from bot.mouth import Mouth
 from bot.pauses import Pauses
@@ -122,6 +122,9 @@ class Ears:
             self._files_came.set()
         if receipt.again_in_s is not None:
             asyncio.get_running_loop().call_later(receipt.again_in_s, self._files_came.set)
+        if isinstance(self._channel, WithMenus):
+            for menu in receipt.menus:
+                self._channel.offer(menu.chat, menu.commands)
 
     def _report(self, trouble: Trouble) -> None:
         if isinstance(trouble, Deaf) and not self.deaf:
@@ -155,7 +158,8 @@ class Ears:
                     task.add_done_callback(busy.discard)
             if len(busy) < FETCHERS:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._files_came.wait(), self._look_every_s)
+                    async with asyncio.timeout(self._look_every_s):  # 3.11's wait_for may swallow a cancellation
+                        await self._files_came.wait()
                 self._files_came.clear()
             else:
                 await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)

@@ -133,7 +133,13 @@ def telegram_of(found: Settings, wire: Wire = utc_now, hooks_url: str = "") -> "
         address = hooks_url + hooks.path(f"telegram:{token.partition(':')[0]}")
         webhook = Webhook(address, found.telegram_secret.get_secret_value())
     return TelegramChannel(
-        token, found.telegram_api_url, wire=wire, commands=menu.EVERYBODY, webhook=webhook, renewed=lambda: _now(found)
+        token,
+        found.telegram_api_url,
+        wire=wire,
+        commands=menu.EVERYBODY,
+        known=menu.KNOWN,
+        webhook=webhook,
+        renewed=lambda: _now(found),
     )
 
 

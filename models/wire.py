@@ -141,6 +141,13 @@ class HeardReceipt(Shape):
     """`parcels` are the replies of messages thought through in the same call, already claimed."""
 
     stored: int
+class ChatMenu(Shape):
+    """The commands that a chat's people can use: (name, what it opens)."""
+
+    chat: str
+    commands: tuple[tuple[str, str], ...]
+
+
     repeated: int
     parcels: list[Parcel]
     again_in_s: float | None = None
@@ -149,6 +156,8 @@ class HeardReceipt(Shape):
 
 class InboxClaim(Shape):
     bot: Key
+    menus: list[ChatMenu] = Field(default_factory=list)
+    """Of the chats whose people may have changed."""
     n: int = Field(default=10, ge=1, le=100)
 
 

@@ -70,7 +70,9 @@ async def hear(batch: HeardBatch, home: Home) -> Response:
     parcels = [parcel for result in results for parcel in result.parcels]
     waits = [(result.again_at - home.clock.wire()).total_seconds() for result in results if result.again_at]
     again = max(0.0, min(waits)) if waits else None
-    answer = _json(HeardReceipt(stored=stored, repeated=len(results) - stored, parcels=parcels, again_in_s=again))
+    menus = [result.menu for result in results if result.menu]
+    repeated = len(results) - stored
+    answer = _json(HeardReceipt(stored=stored, repeated=repeated, parcels=parcels, again_in_s=again, menus=menus))
     filed, erased = any(result.filed for result in results), any(result.erased for result in results)
     answer.background = BackgroundTask(evidence.tidy, home.database, home.store, filed=filed, erased=erased)
     return answer

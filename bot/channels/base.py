@@ -14,7 +14,7 @@ Trouble                    a send or a fetch that failed
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from models.wire import FileRef, Heard, Parcel, Say
 
@@ -105,6 +105,15 @@ class Channel(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class WithMenus(Protocol):
+    """A channel that shows each chat a menu of commands."""
+
+    def offer(self, chat: str, commands: Sequence[tuple[str, str]]) -> None:
+        """Show these (name, what it opens) from now on. A courtesy: it is tried, and nobody waits for it."""
+        ...
 
 
 class Called(Protocol):

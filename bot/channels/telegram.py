@@ -8,44 +8,22 @@ nothing: it looks from time to time that the webhook stands, and `read` translat
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from telegram import BotCommand, BotCommandScopeAllPrivateChats
-from telegram.error import (
-    BadRequest,
-    ChatMigrated,
-    Conflict,
-    EndPointNotFound,
-    Forbidden,
-    InvalidToken,
-    NetworkError,
-    TelegramError,
-    TimedOut,
-)
+from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 
-from bot.channels.base import (
-    Abilities,
-    Deaf,
-    Gone,
-    Limited,
-    Moved,
-    Passing,
-    Refused,
-    TooLarge,
-    Trouble,
-    Uncertain,
-    Unreachable,
-)
+from bot.channels.base import Abilities, Passing, Refused, TooLarge
 from bot.channels.fitting import numbered, split
 from bot.channels.telegram_hearing import ALLOWED, CHANNEL, Me, heard
 from bot.channels.telegram_line import TelegramLine
-from bot.channels.telegram_request import Resting, Unanswered, parsed
+from bot.channels.telegram_request import Resting, parsed
 from bot.channels.telegram_sends import Sends
 from bot.channels.telegram_taps import Taps
+from bot.channels.telegram_troubles import trouble_of, troubles
 from bot.channels.telegram_webhook import SECRET_HEADER, Report, Webhook, put_up, report, take_away
 from bot.channels.unreadable import unreadable
 from models.wire import Choice, FileRef, Heard, Parcel, Say
@@ -63,15 +41,12 @@ NO_PREVIEW = {"is_disabled": True}
 SHORT_LABEL = 16
 """Characters that stand two a row on a narrow phone."""
 
-GONE = ("chat not found", "user not found", "peer_id_invalid", "chat was deactivated", "chat was deleted")
-SHUT = ("chat_write_forbidden", "not enough rights", "have no rights")
-"""400s that speak of the chat and not of the message."""
-
 
 class TelegramChannel:
-    """The Channel of one bot. `wire` is the wire clock; `commands` are (name, description) of the command menu; with
-    a `webhook` it is called instead of polling; `renewed` tells the token as it stands in the settings now. It opens
-    by itself when it is first asked to hear: a platform out of reach keeps nothing from starting."""
+    """The Channel of one bot. `wire` is the wire clock; `commands` are (name, description) of the menu of chats that
+    have none of their own, `known` the names of all commands, by which a group may call us; with a `webhook` it is
+    called instead of polling; `renewed` tells the token as it stands in the settings now. It opens by itself when it
+    is first asked to hear: a platform out of reach keeps nothing from starting."""
 
     secret_header = SECRET_HEADER
     is_probed = False
@@ -83,6 +58,7 @@ class TelegramChannel:
         *,
         wire: Callable[[], datetime] = partial(datetime.now, UTC),
         commands: Sequence[tuple[str, str]] = (),
+        known: frozenset[str] = frozenset(),
         webhook: Webhook | None = None,
         renewed: Callable[[], str | None] = lambda: None,
         watch_s: float = WATCH_S,
@@ -97,7 +73,7 @@ class TelegramChannel:
         self.name = f"{CHANNEL}:{self._line.number}"
         self.abilities = Abilities(text_limit=TEXT_LIMIT, buttons=True, files_in=True, fetch_limit=fetch_limit)
         self.me: Me | None = None
-        self._stranger = Me(int(self._line.number), "", frozenset({"start", *dict(commands)}))
+        self._stranger = Me(int(self._line.number), "", frozenset({"start", *dict(commands), *known}))
         """Ourselves, until we have learned our name."""
         self.last_good_poll: datetime | None = None
         """Wire time of the last answered getUpdates, or look at the webhook: what a watchdog looks at."""
@@ -110,6 +86,8 @@ class TelegramChannel:
         self._poll_s = min(poll_s, LONGEST_POLL_S)
         self._taps = Taps(self._answer_tap)
         self._sends = sends or Sends()
+        self._menus: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._courtesies: set[asyncio.Task[None]] = set()
         self._said: dict[int, int] = {}
         """Parcel id → parts already accepted: what a second try of this process leaves out."""
 
@@ -130,7 +108,7 @@ class TelegramChannel:
                 if not self._line.mend():
                     raise
                 user = await self._line.raw("getMe")
-        return Me(user["id"], user.get("username") or "", frozenset({"start", *dict(self._commands)}))
+        return Me(user["id"], user.get("username") or "", self._stranger.commands)
 
     async def webhook_report(self) -> Report:
         """What Telegram tells of the webhook. Raises Trouble."""
@@ -141,6 +119,18 @@ class TelegramChannel:
         menu = [BotCommand(name, description) for name, description in self._commands]
         if menu:
             await self._line.bot.set_my_commands(menu, scope=BotCommandScopeAllPrivateChats())
+
+    def offer(self, chat: str, commands: Sequence[tuple[str, str]]) -> None:
+        """The chat's own command menu, told to Telegram when it is another than before."""
+        if self._menus.get(chat) == tuple(commands):
+            return
+        self._menus[chat] = tuple(commands)
+        menu = [{"command": name, "description": description} for name, description in commands]
+        scope = {"type": "chat", "chat_id": int(chat)}
+        call = self._line.raw("setMyCommands", commands=menu, scope=scope)
+        task = asyncio.create_task(self._try("a chat's menu could not be set", call))
+        self._courtesies.add(task)
+        task.add_done_callback(self._courtesies.discard)
 
     async def _try(self, failure: str, call: Awaitable[object]) -> None:
         """Nobody goes unheard because a courtesy failed."""
@@ -160,6 +150,9 @@ class TelegramChannel:
 
     async def close(self) -> None:
         await self._taps.close()
+        for courtesy in self._courtesies:
+            courtesy.cancel()
+        await asyncio.gather(*self._courtesies, return_exceptions=True)
         await self._line.close()
 
     # --- hear -----------------------------------------------------------------------------------------------------
@@ -317,46 +310,3 @@ def keyboard(choices: Sequence[Choice]) -> dict[str, Any] | None:
         else:
             rows.append([button])
     return {"inline_keyboard": rows}
-
-
-@contextmanager
-def troubles(*, sending: bool = False) -> Iterator[None]:
-    try:
-        yield
-    except TelegramError as error:
-        raise trouble_of(error, sending=sending) from None
-
-
-def trouble_of(error: TelegramError, *, sending: bool = False) -> Trouble:
-    """PTB's error in our tree. While `sending`, a request without an answer may have arrived; any other call is
-    simply made again. The order matters: in PTB a BadRequest and a TimedOut are NetworkErrors too."""
-    why = error.message[:200]
-    match error:
-        case Resting():
-            return Limited(why, error.seconds, whole_bot=error.whole_bot)
-        case ChatMigrated():
-            return Moved("the group has another id now", str(error.new_chat_id))
-        case Forbidden():
-            return Gone(why) if "deactivated" in why.lower() else Unreachable(why)
-        case BadRequest():
-            return _bad_request(why)
-        case TimedOut() | Unanswered():
-            return Uncertain(why) if sending else Passing(why)
-        case NetworkError():
-            return Passing(why)
-        case InvalidToken() | EndPointNotFound():
-            return Deaf(f"the token is not accepted ({why})")
-        case Conflict():
-            return Passing(f"somebody else takes this bot's updates: stop the other program ({why})")
-    return Uncertain(why) if sending else Passing(why)
-
-
-def _bad_request(why: str) -> Trouble:
-    words = why.lower()
-    if any(sign in words for sign in GONE):
-        return Gone(why)
-    if any(sign in words for sign in SHUT):
-        return Unreachable(why)
-    if "file is too big" in words:
-        return TooLarge(why)
-    return Passing(why) if "temporarily unavailable" in words else Refused(why)

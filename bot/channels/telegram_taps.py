@@ -48,6 +48,7 @@ class Taps:
 
     async def _in_time(self, update_id: str, query_id: str, stored: asyncio.Event) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(stored.wait(), self._patience_s)
+            async with asyncio.timeout(self._patience_s):
+                await stored.wait()
         del self._waiting[update_id]
         await self._answer(query_id)

@@ -154,6 +154,8 @@ class TelegramServer:
         self.sent: dict[int, list[Json]] = defaultdict(list)
         self.files: dict[str, tuple[str, bytes]] = {}
         self.faults: dict[str, list[Fault]] = defaultdict(list)
+        self.menus: dict[int, list[str]] = {}
+        """Chats' own commands."""
         self.always: dict[str, Fault] = {}
         """What every call of a method meets."""
         self.allowed: tuple[str, ...] = KINDS_BY_DEFAULT
@@ -444,7 +446,11 @@ class TelegramServer:
         return {"file_id": file_id, "file_unique_id": file_id[-8:], "file_size": len(content), "file_path": path}
 
     async def on_setMyCommands(self, values: Json) -> bool:
-        self.commands = values["commands"]
+        scope = values.get("scope", {})
+        if scope.get("type") == "chat":
+            self.menus[scope["chat_id"]] = [command["command"] for command in values["commands"]]
+        else:
+            self.commands = values["commands"]
         return True
 
     async def on_getWebhookInfo(self, values: Json) -> Json:

@@ -54,6 +54,10 @@ class Telephone:
         return await self._after(self._person.sends_document(content, name, caption, media_type="text/plain"))
 
     @property
+    def chat(self) -> int:
+        return self._person.id
+
+    @property
     def last(self) -> Json:
         return self._server.sent_to(self._person)[-1]
 
@@ -62,7 +66,7 @@ class Telephone:
         return await self._after(0)
 
     async def _after(self, _: int) -> str:
-        await self._server.until(lambda: len(self._server.sent_to(self._person)) > self._read)
+        await self._server.until(lambda: len(self._server.sent_to(self._person)) > self._read, within_s=40)
         self._read = len(self._server.sent_to(self._person))
         return str(self.last["text"])
 
@@ -129,6 +133,8 @@ async def test_a_focal_point_links_answers_by_button_and_sends_evidence(home: Ho
         assert "Sở Tư pháp" in asked
         buttons = [button["text"] for row in an.last["reply_markup"]["inline_keyboard"] for button in row]
         welcome = await an.taps(buttons[0])
+        await server.until(lambda: bool(server.menus))
+        assert server.menus == {an.chat: ["viec", "vang", "bangiao", "giup", "xoa"]}
         assert "K5" in welcome
         assert "BN-" in await an.says("K5 70%")
         receipt = await an.sends_document(PDF.read_bytes(), "báo cáo sơ kết.txt", "K5")

@@ -18,12 +18,14 @@ from api.services.talks.facts import items_of
 from api.services.talks.people import Speaker
 from bot.dialogue import look, respond, understand
 from bot.dialogue import talk as talks
-from bot.dialogue.values import BlocView, EraseSecret, Facts, Needs, Record, Talk
+from bot.dialogue.intents import Page
+from bot.dialogue.phrases import menu
+from bot.dialogue.values import BlocView, EraseSecret, Facts, Needs, Record, Reply, Talk
 from models.columns import core
 from models.rules import calendar
 from models.rules.progress import Fact
 from models.tables import Conversation, Incoming, Update
-from models.wire import Heard, Parcel, StoredFile
+from models.wire import ChatMenu, Heard, Parcel, StoredFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class TurnResult:
     """A secret marking was met: `evidence.scrub` must follow the commit."""
     again_at: datetime | None = None
     """Wire time: it waits in the inbox until then."""
+    menu: ChatMenu | None = None
+    """Set when it may be another than before."""
 
 
 def hear(
@@ -92,7 +96,18 @@ def _think(turn: deeds.Turn, fresh: bool, claim_replies: bool) -> TurnResult:
         parcels=[parcel for parcel in sent if parcel],
         filed=any(isinstance(deed, Record) and deed.file for deed in reply.deeds),
         erased=any(isinstance(deed, EraseSecret) for deed in reply.deeds),
+        menu=_menu(turn, understood.intent, reply),
     )
+
+
+def _menu(turn: deeds.Turn, intent: object, reply: Reply) -> ChatMenu | None:
+    """Told to whoever asks for a page, and when somebody was linked or a post has changed."""
+    changed = any(not isinstance(deed, Record | EraseSecret) for deed in reply.deeds)
+    if not turn.heard.private or not (changed or isinstance(intent, Page)):
+        return None
+    today = calendar.STANDARD.today(turn.now)
+    who = people.speaker(turn.session, turn.heard, today, turn.wire_now) if changed else turn.who
+    return ChatMenu(chat=turn.heard.chat, commands=menu.of(who.places))
 
 
 # --- look ---------------------------------------------------------------------------------------------------------
