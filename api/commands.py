@@ -15,13 +15,15 @@ from api.command_line import AsJson, BlocName, Failure, Year, as_json, hands_for
 from api.command_line import settings as read_settings
 from api.refusals import NotFound
 from api.services import backup as backups
-from api.services import holding, ledger, status, tokens
-from api.services.loading import blocfile, loading, samples
+from api.services import holding, ledger, seasons, status, tokens
+from api.services.loading import blocfile, loading, plan, plan_template, samples, workbook
 from api.services.loading.blocfile import BlocFile
+from api.services.loading.loading import Loaded
+from api.services.talks import book
 from bot.dialogue.phrases import bloc as words
 from bot.dialogue.phrases import terminal
 from models.clock import Clock
-from models.tables import Bloc
+from models.tables import Bloc, Season
 
 operators = typer.Typer()
 
@@ -59,16 +61,25 @@ def samples_command() -> None:
 
 @operators.command(rich_help_panel=SET_UP)
 def load(
-    file: Annotated[str, typer.Argument(help="A bloc file, or the name of one that ships (giaouoc samples).")],
+    file: Annotated[
+        str, typer.Argument(help="A bloc file, the name of one that ships (giaouoc samples), or a plan (.xlsx).")
+    ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+    bloc: Annotated[str | None, typer.Option(metavar="BLOC", help="With a plan: whose it is.")] = None,
+    season: Year = None,
     json: AsJson = False,
 ) -> None:
-    """Load a bloc file: created or updated, whole or not at all. A second load changes nothing.
+    """Load a bloc file, or a plan (.xlsx): created or updated, whole or not at all. A second load changes nothing.
 
     For example: giaouoc load noi-chinh-bac-kan-2024 --dry-run
     """
     with sentences():
         found = read_settings()
+        if file.lower().endswith(".xlsx"):
+            typer.echo(_plan(Path(file), bloc, season, dry_run=dry_run, json=json))
+            return
+        if bloc or season:
+            raise Failure("a bloc file names its bloc and season itself; --bloc and --season go with a plan (.xlsx)")
         read = _bloc_file(file)
         with opened(found) as database:
             hands = database.write_now(lambda session: hands_for(session, found))
@@ -76,6 +87,45 @@ def load(
         numbers = loaded.model_dump()
         told = terminal.loaded(numbers, loaded.agencies, loaded.obligations, dry_run=dry_run)
         typer.echo(as_json(loaded) if json else told)
+
+
+def _plan(file: Path, bloc: str | None, year: int | None, *, dry_run: bool, json: bool) -> str:
+    """Load a workbook's plan into a season that is there; what to say of it. Raises Failure, NotFound."""
+    if bloc is None:
+        raise Failure("name the bloc that the plan is for: --bloc BLOC")
+
+    def unit(session: Session, hands: Clock) -> Loaded:
+        bloc_id, season_id = season_of(session, bloc, year)
+        words = book.book_of(session, book.revisions_of(session, [bloc_id]))
+        lines = workbook.read(file, session.get_one(Season, season_id).year, words)
+        return plan.load(session, bloc_id, season_id, lines, hands.covenant(), dry_run=dry_run)
+
+    try:
+        loaded = work(unit)
+    except plan.Rehearsed as rehearsed:
+        loaded = rehearsed.loaded
+    except FileNotFoundError:
+        raise Failure(f"{file}: no such file") from None
+    numbers = loaded.model_dump()
+    told = terminal.loaded(numbers, loaded.agencies, loaded.obligations, dry_run=dry_run)
+    return as_json(loaded) if json else told
+
+
+@operators.command("plan-template", rich_help_panel=SET_UP)
+def plan_template_command(
+    file: Annotated[Path, typer.Argument(help="The .xlsx to write.")],
+    bloc: Annotated[str | None, typer.Option(metavar="BLOC", help="List this bloc's agencies in it.")] = None,
+) -> None:
+    """Write an empty plan: a workbook of five columns, to be filled in and loaded."""
+
+    def agencies(session: Session, hands: Clock) -> list[tuple[str, str]]:
+        return [(one.short, one.name) for one in seasons.members(session, season_of(session, bloc or "")[0])]
+
+    with sentences():
+        if file.exists():
+            raise Failure(f"{file} exists; nothing was changed")
+        plan_template.write(file, work(agencies) if bloc else ())
+        typer.echo(f"{file}: fill it in, then giaouoc load {file.name} --bloc {bloc or 'BLOC'}")
 
 
 def _bloc_file(name: str) -> BlocFile:

@@ -153,6 +153,8 @@ class Item:
     working_days_left: int
     """From today to the due date; negative when it has passed."""
     is_default: bool = False
+    remark: str | None = None
+    """What the plan says beside the task."""
 
 
 @dataclass(frozen=True, slots=True)

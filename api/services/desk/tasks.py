@@ -75,7 +75,7 @@ def give(session: Session, deed: GiveTask, person_id: int, now: datetime) -> str
     """A new milestone with its obligations and a notice to everybody who answers for them; returns its code."""
     bloc = hold(session, deed.bloc_id)
     season = session.get_one(Season, seasons.current(session, deed.bloc_id))
-    number = _next_number(session, bloc)
+    number = next_number(session, bloc, season.id or 0)
     milestone = Milestone(
         season_id=season.id or 0,
         key=f"giao-viec-{number}",
@@ -103,12 +103,12 @@ def _is_meant(agency_id: int, agencies: Sequence[int]) -> bool:
     return not agencies or agency_id in agencies
 
 
-def _next_number(session: Session, bloc: Bloc) -> int:
+def next_number(session: Session, bloc: Bloc, season_id: int) -> int:
     """Codes count on within the bloc, and one that was given does not come back."""
     highest = session.execute(
         select(func.max(col(Milestone.number)))
         .join(Season, col(Season.id) == col(Milestone.season_id))
-        .where(col(Season.bloc_id) == bloc.id, col(Season.closed).is_(False))
+        .where(col(Season.bloc_id) == bloc.id, col(Season.closed).is_(False) | (col(Season.id) == season_id))
     ).scalar()
     return max(highest or 0, int(bloc.settings.get(LAST_CODE, 0))) + 1
 
@@ -161,8 +161,7 @@ def move(session: Session, deed: MoveDate, person_id: int, now: datetime) -> Non
     before = view(session, deed.milestone_id, now)
     was_on, was_at = row.due_on, row.due_time
     row.due_on, row.due_time, row.due_text, row.is_default = deed.due_on, deed.due_time, None, False
-    if not row.ad_hoc:
-        row.moved_from = row.moved_from or was_on
+    row.moved_from = row.moved_from or was_on
     session.add(row)
     terms = _grown(session, bloc)
     _follow(session, row, terms, now)

@@ -61,7 +61,7 @@ _ITEMS = (
         OBLIGATION.c.id, OBLIGATION.c.followed, MILESTONE.c.id, SEASON.c.bloc_id, MILESTONE.c.number,
         AGENCY.c.short, AGENCY.c.id, AGENCY.c.name, MILESTONE.c.title, DUE_ON,
         MILESTONE.c.due_time, MILESTONE.c.evidence, MILESTONE.c.target, MILESTONE.c.unit,
-        MILESTONE.c.outside, MILESTONE.c.is_default, BLOC.c.revision,
+        MILESTONE.c.outside, MILESTONE.c.is_default, MILESTONE.c.note, BLOC.c.revision,
     )
     .join(MILESTONE, MILESTONE.c.id == OBLIGATION.c.milestone_id)
     .join(SEASON, SEASON.c.id == OBLIGATION.c.season_id)
@@ -116,7 +116,7 @@ def _with_facts(session: Session, rows: Sequence[Any], facts: Mapping[int, list[
 def _item(row: Any, terms: Terms, facts: Sequence[Fact], now: datetime) -> Item:
     (
         obligation_id, followed, milestone_id, bloc_id, number, short, agency_id, agency, title, due_on,
-        due_time, evidence, target, unit, outside, is_default, _,
+        due_time, evidence, target, unit, outside, is_default, remark, _,
     ) = row  # fmt: skip
     deadline = terms.deadline(due_on, due_time)
     ask = Ask(evidence, target)
@@ -140,4 +140,5 @@ def _item(row: Any, terms: Terms, facts: Sequence[Fact], now: datetime) -> Item:
         bucket=bucket(standing, deadline, now),
         working_days_left=terms.working_days_left(terms.calendar.today(now), due_on),
         is_default=is_default,
+        remark=remark,
     )

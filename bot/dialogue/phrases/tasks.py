@@ -58,6 +58,7 @@ def card(item: Item, name: str) -> Say:
     if item.standing.state in ("submitted", "confirmed"):
         return Say(text=f"{name} {title(item)}, {due(item)}: đã hoàn thành. Nếu cần hủy, soạn {name} 0.")
     last = f"Thông tin gần nhất: {state(item)}.\n" if item.standing.last else ""
+    last += f"Ghi chú: {item.remark}.\n" if item.remark else ""
     return Say(text=f"{last}{question(item, name)}", choices=menu(name))
 
 
