@@ -49,6 +49,10 @@ class Unread(Shape):
     why: str
 
 
+IN_A_ROW = "in a row"
+"""The group of a picture from a platform without album ids: those of a chat soon after each other are one."""
+
+
 class Heard(Shape):
     """One inbound event, channel-neutral. `external_id` is unique per (channel, bot): a replay has the same."""
 
@@ -62,7 +66,7 @@ class Heard(Shape):
     the id to which a chat has moved."""
     files: tuple[FileRef, ...] = ()
     group: str | None = None
-    """Album id: its files are one submission, confirmed once."""
+    """Album id, or `IN_A_ROW`: its files are one submission, confirmed once."""
     message: str | None = None
     """The platform's id of this message, where it has one: an edited message comes under the same."""
     reply_to: str | None = None
@@ -137,10 +141,6 @@ class HeardBatch(Shape):
     items: list[Heard] = Field(max_length=100)
 
 
-class HeardReceipt(Shape):
-    """`parcels` are the replies of messages thought through in the same call, already claimed."""
-
-    stored: int
 class ChatMenu(Shape):
     """The commands that a chat's people can use: (name, what it opens)."""
 
@@ -148,16 +148,20 @@ class ChatMenu(Shape):
     commands: tuple[tuple[str, str], ...]
 
 
+class HeardReceipt(Shape):
+    """`parcels` are the replies of messages thought through in the same call, already claimed."""
+
+    stored: int
     repeated: int
     parcels: list[Parcel]
     again_in_s: float | None = None
     """Something waits in the inbox for so long, such as an album for its last picture; then it wants to be claimed."""
+    menus: list[ChatMenu] = Field(default_factory=list)
+    """Of the chats whose people may have changed."""
 
 
 class InboxClaim(Shape):
     bot: Key
-    menus: list[ChatMenu] = Field(default_factory=list)
-    """Of the chats whose people may have changed."""
     n: int = Field(default=10, ge=1, le=100)
 
 
