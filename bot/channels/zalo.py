@@ -19,7 +19,7 @@ from bot.channels.base import Abilities, Deaf, Limited, Passing, Refused, Troubl
 from bot.channels.fetching import Fetcher
 from bot.channels.fitting import numbered, split
 from bot.channels.unreadable import unreadable
-from bot.channels.zalo_hearing import CHANNEL, Albums, Json, Me, events, heard
+from bot.channels.zalo_hearing import CHANNEL, Json, Me, events, heard
 from bot.channels.zalo_request import Forbidden, Idle, ZaloLine, parsed
 from bot.channels.zalo_webhook import SECRET_HEADER, Webhook, put_up, take_away
 from models.wire import FileRef, Heard, Parcel, Say
@@ -40,6 +40,7 @@ LONGEST_REST_S = 60.0
 LONGER_S = 10
 """How much longer than Zalo waits we wait for its answer."""
 REMEMBERED = 2_000
+NAMES = ("account_name", "display_name")
 
 
 class ZaloChannel:
@@ -84,7 +85,6 @@ class ZaloChannel:
         """Monotonic: no question for news before it."""
         self._is_clear = False
         """No webhook stands in the way of polling."""
-        self._albums = Albums()
         self._said: dict[int, int] = {}
         """Parcel id → parts already accepted: what a second try of this process leaves out."""
         self._forbidden: set[int] = set()
@@ -100,7 +100,7 @@ class ZaloChannel:
         found = await self._call("getMe")
         if not isinstance(found, dict) or not found.get("id"):
             raise Passing("Zalo does not tell who the bot is")
-        me = Me(str(found["id"]), str(found.get("account_name") or found.get("display_name") or ""))
+        me = Me(str(found["id"]), tuple(str(found[key]) for key in NAMES if found.get(key)))
         if self.me and self.me.id != me.id:
             raise Deaf("the token is another bot's; start the program anew to take it up")
         self.me, self.name = me, f"{CHANNEL}:{me.id}"
@@ -186,10 +186,10 @@ class ZaloChannel:
         """An event that was set aside. Raises Trouble."""
         me = self.me or await self.open()
         found = list(events(json.loads(raw)))
-        return heard(found[0], me, self._albums, self._wire()) if found else None
+        return heard(found[0], me, self._wire()) if found else None
 
     def _read_all(self, found: list[Json]) -> list[Heard]:
-        read = (heard(event, self._me(), self._albums, self._wire()) for event in found)
+        read = (heard(event, self._me(), self._wire()) for event in found)
         return [one for one in read if one]
 
     def _me(self) -> Me:

@@ -5,20 +5,17 @@ Ids are known to one bot only, so everything is keyed by (bot, chat). https://bo
 """
 
 import re
-from collections import OrderedDict
+import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.channels.unreadable import reading, unreadable
-from models.wire import FileRef, Heard
+from models.wire import IN_A_ROW, FileRef, Heard
 
 CHANNEL = "zalo"
 Json = Mapping[str, Any]
-SAME_ALBUM = timedelta(seconds=10)
-"""Pictures of an album come one by one, each a message of its own: so near to each other they are one submission."""
-REMEMBERED = 2_000
 MILLISECONDS = 100_000_000_000
 """A time beyond it is in milliseconds, as described; below it in seconds."""
 
@@ -28,24 +25,8 @@ class Me:
     """The bot itself, as getMe tells."""
 
     id: str
-    name: str = ""
-
-
-@dataclass
-class Albums:
-    """By chat: the submission that its latest picture belongs to. What a restart forgets is confirmed apart."""
-
-    latest: OrderedDict[str, tuple[str, datetime]] = field(default_factory=OrderedDict)
-
-    def of(self, chat: str, message: str, caption: str, at: datetime) -> str:
-        """A picture with words of its own begins a new one."""
-        group, last = self.latest.pop(chat, ("", at - 2 * SAME_ALBUM))
-        if caption or abs(at - last) > SAME_ALBUM:
-            group = message
-        self.latest[chat] = (group, at)
-        if len(self.latest) > REMEMBERED:
-            self.latest.popitem(last=False)
-        return group
+    names: tuple[str, ...] = ()
+    """What its mentions in a group may read, after the `@`."""
 
 
 def events(answer: object) -> Iterator[Json]:
@@ -60,26 +41,24 @@ def events(answer: object) -> Iterator[Json]:
             yield from events(one)
 
 
-def heard(event: Json, me: Me, albums: Albums, at: datetime) -> Heard | None:
+def heard(event: Json, me: Me, at: datetime) -> Heard | None:
     """None: nothing was said to us. What cannot be read comes back with `unread`. `at` (wire time) stands in where Zalo
     gives no time."""
-    return reading(lambda: _translated(event, me, albums, at), lambda why: _unreadable(event, me, at, why))
+    return reading(lambda: _translated(event, me, at), lambda why: _unreadable(event, me, at, why))
 
 
-def _translated(event: Json, me: Me, albums: Albums, at: datetime) -> Heard | None:
+def _translated(event: Json, me: Me, at: datetime) -> Heard | None:
     message = event.get("message")
+    name = str(event.get("event_name") or "")
     if not message:
-        return None if event["event_name"] == "message.unsupported.received" else _unreadable(event, me, at, "empty")
+        return None if "unsupported" in name else _unreadable(event, me, at, "no message")
     if (message.get("from") or {}).get("is_bot"):
         return None
     chat, message_id = message["chat"], str(message["message_id"])
     private = str(chat.get("chat_type") or chat.get("type") or "PRIVATE").upper() != "GROUP"
-    sent_at = _moment(message.get("date"), at)
-    said = _said(str(event["event_name"]), message)
-    if not private:
-        said = {"text": _without_name(str(message.get("text") or ""), me)}
-    elif said.get("files"):
-        said["group"] = albums.of(str(chat["id"]), message_id, said["text"], sent_at)
+    said = _said(name, message) if private else _said_to_us(message, me)
+    if said is None:
+        return None
     return Heard(
         channel=CHANNEL,
         bot=me.id,
@@ -89,7 +68,7 @@ def _translated(event: Json, me: Me, albums: Albums, at: datetime) -> Heard | No
         private=private,
         write_at=f"https://zalo.me/{me.id}" if not private else None,
         sender=(message.get("from") or {}).get("display_name"),
-        sent_at=sent_at,
+        sent_at=_moment(message.get("date"), at),
         **said,
     )
 
@@ -99,7 +78,8 @@ def _said(event: str, message: Json) -> dict[str, Any]:
         return {"text": str(message.get("text") or "")}
     if photo := message.get("photo_url") or message.get("photo"):
         file = FileRef(ref=str(photo), kind="photo", media_type="image/jpeg")
-        return {"kind": "files", "text": str(message.get("caption") or ""), "files": (file,)}
+        caption = str(message.get("caption") or "")
+        return {"kind": "files", "text": caption, "files": (file,), "group": IN_A_ROW}
     for name in ("sticker", "voice"):
         if f".{name}." in event or f"{name}_url" in message or name in message:
             return {"kind": "unsupported", "text": name}
@@ -107,13 +87,19 @@ def _said(event: str, message: Json) -> dict[str, Any]:
 
 
 def _moment(date: object, at: datetime) -> datetime:
+    if isinstance(date, str) and date.isdecimal():
+        date = int(date)
     if not isinstance(date, int | float) or isinstance(date, bool):
         return at.astimezone(UTC)
     return datetime.fromtimestamp(date / 1000 if date > MILLISECONDS else date, UTC)
 
 
-def _without_name(words: str, me: Me) -> str:
-    return re.sub(rf"@{re.escape(me.name)}\b[,:]?\s*", "", words, count=1) if me.name else words
+def _said_to_us(message: Json, me: Me) -> dict[str, Any] | None:
+    """What is said in a group, without our name; None: it is not for us."""
+    words = unicodedata.normalize("NFC", str(message.get("text") or message.get("caption") or ""))
+    names = "|".join(re.escape(unicodedata.normalize("NFC", name)) for name in me.names if name)
+    text, named = re.subn(rf"@(?:{names})(?!\w)[,:]?\s*", "", words, flags=re.IGNORECASE) if names else (words, 0)
+    return {"text": text.strip()} if named or me.id in str(message.get("mentions") or "") else None
 
 
 def _unreadable(event: Json, me: Me, at: datetime, why: str) -> Heard:
