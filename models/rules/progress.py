@@ -70,7 +70,13 @@ class Standing:
 
     @property
     def last(self) -> Fact | None:
-        return self.facts[-1] if self.facts else None
+        """The agency's last word about the task; that it was reminded needlessly is none."""
+        return _last_word(self.facts)
+
+    @property
+    def objected_at(self) -> datetime | None:
+        """When the agency last said that it had sent this already."""
+        return next((fact.at for fact in reversed(self.facts) if fact.kind == "objected"), None)
 
     @property
     def log(self) -> tuple[Fact, ...]:
@@ -126,7 +132,6 @@ def stand(ask: Ask, facts: Sequence[Fact], *, followed: bool = True) -> Standing
     said = tuple(fact for fact in counted if fact.kind not in RULINGS)
     rulings = tuple(fact for fact in counted if fact.kind in RULINGS) if len(said) < len(counted) else ()
     claimed = _claim(ask, said) is not None
-    last = said[-1] if said else None
     figures = [fact for fact in said if fact.percent is not None or fact.value is not None]
     return Standing(
         state=_state(submitted_at, rulings, followed=followed or bool(counted)),
@@ -137,9 +142,21 @@ def stand(ask: Ask, facts: Sequence[Fact], *, followed: bool = True) -> Standing
         missing=_missing(ask, counted) if claimed and submitted_at is None else None,
         percent=figures[-1].percent if figures else None,
         value=figures[-1].value if figures else None,
-        promise_on=last.promise_on if last and last.kind == "promise" else None,
+        promise_on=_promise(said, rulings),
         rulings=rulings,
     )
+
+
+def _last_word(said: Sequence[Fact]) -> Fact | None:
+    return next((fact for fact in reversed(said) if fact.kind != "objected"), None)
+
+
+def _promise(said: Sequence[Fact], rulings: Sequence[Fact]) -> date | None:
+    """The agency's last word, when it is a date, or the day until which an extension lets it be; the later one."""
+    last = _last_word(said)
+    promised = last.promise_on if last and last.kind == "promise" else None
+    granted = (ruling.promise_on for ruling in rulings if ruling.kind == "extended")
+    return max((on for on in (promised, *granted) if on), default=None)
 
 
 def _state(

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from models.rules.calendar import Calendar
+from models.rules.calendar import STANDARD, Calendar
 from models.rules.deadlines import last_day
 from models.rules.policy import Policy
 from models.rules.progress import Standing
@@ -93,9 +93,14 @@ class Past:
 
 
 def rests(standing: Standing, today: date, *, closed: bool = False) -> bool:
-    """Whether nobody is reminded at all: done, not followed, closed, or promised for today or later."""
+    """Whether nobody is reminded at all: done, not followed, closed, promised for today or later, waiting for the
+    head to decide on an extension, or said today to have been sent."""
     promised = standing.promise_on is not None and today <= standing.promise_on
-    return closed or not standing.is_open or promised
+    return closed or not standing.is_open or promised or bool(standing.extension_asked) or _objected(standing, today)
+
+
+def _objected(standing: Standing, today: date) -> bool:
+    return standing.objected_at is not None and STANDARD.today(standing.objected_at) == today
 
 
 def due(policy: Policy, ladder: Ladder, role: str, past: Past) -> int | None:
@@ -116,8 +121,10 @@ def due(policy: Policy, ladder: Ladder, role: str, past: Past) -> int | None:
 
 def next_look(standing: Standing, ladder: Ladder, today: date, *, closed: bool = False) -> date | None:
     """The next local day on which something may be due; None: not until a fact changes."""
-    if closed or not standing.is_open:
+    if closed or not standing.is_open or standing.extension_asked:
         return None
+    if _objected(standing, today):
+        return today + timedelta(days=1)
     if standing.promise_on is not None and today <= standing.promise_on:
         return standing.promise_on + timedelta(days=1)
     return ladder.coming.day if ladder.coming else None

@@ -52,7 +52,7 @@ class Notice(SQLModel, table=True):
     __tablename__ = "notice"
     __table_args__ = (
         UniqueConstraint("key"),
-        CheckConstraint("kind IN ('notice', 'broadcast', 'nudge', 'digest', 'check')", name="notice_kind"),
+        CheckConstraint("kind IN ('notice', 'broadcast', 'nudge', 'digest', 'check', 'desk')", name="notice_kind"),
         Index(
             "notice_to_send",
             "opens_at",
@@ -73,7 +73,9 @@ class Notice(SQLModel, table=True):
     choices: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
     codes: list[str] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
     obligations: list[int] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
-    """What a nudge is about: what was answered meanwhile is left out."""
+    """What a nudge is about: what was answered meanwhile is left out. With `asks`: what its question is about."""
+    asks: str | None = None
+    """The kind of question that it leaves behind in the chat, while that question is still to be answered."""
     broadcast_id: int | None = Field(default=None, foreign_key="broadcast.id", index=True)
     planned_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     """Covenant time."""

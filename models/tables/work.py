@@ -9,7 +9,7 @@ from models.columns import Instant
 
 UPDATE_KINDS = (
     "done", "progress", "difficulty", "acknowledged", "promise", "signing",
-    "letter", "nothing", "same", "outside", "evidence", "extension", "undo",
+    "letter", "nothing", "same", "outside", "evidence", "extension", "objected", "undo",
     "confirmed", "returned", "extended", "not_extended", "waived",
 )  # fmt: skip
 """The agency's answers, and in the last line the head's (`rules.progress.RULINGS`)."""

@@ -373,6 +373,7 @@ def upgrade() -> None:
         sa.Column("choices", Json, nullable=False),
         sa.Column("codes", Json, nullable=False),
         sa.Column("obligations", Json, nullable=False),
+        sa.Column("asks", sa.String(), nullable=True),
         sa.Column("broadcast_id", sa.Integer(), nullable=True),
         sa.Column("planned_at", Instant(), nullable=False),
         sa.Column("opens_at", Instant(), nullable=False),
@@ -380,7 +381,7 @@ def upgrade() -> None:
         sa.Column("outbox_id", sa.Integer(), nullable=True),
         sa.Column("seen_at", Instant(), nullable=True),
         sa.Column("ended", sa.String(), nullable=True),
-        sa.CheckConstraint("kind IN ('notice', 'broadcast', 'nudge', 'digest', 'check')", name="notice_kind"),
+        sa.CheckConstraint("kind IN ('notice', 'broadcast', 'nudge', 'digest', 'check', 'desk')", name="notice_kind"),
         sa.ForeignKeyConstraint(
             ["bloc_id"],
             ["bloc.id"],
@@ -749,7 +750,7 @@ def upgrade() -> None:
         sa.Column("proxy", sa.String(), nullable=True),
         sa.Column("inbox_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('done', 'progress', 'difficulty', 'acknowledged', 'promise', 'signing', 'letter', 'nothing', 'same', 'outside', 'evidence', 'extension', 'undo', 'confirmed', 'returned', 'extended', 'not_extended', 'waived')",
+            "kind IN ('done', 'progress', 'difficulty', 'acknowledged', 'promise', 'signing', 'letter', 'nothing', 'same', 'outside', 'evidence', 'extension', 'objected', 'undo', 'confirmed', 'returned', 'extended', 'not_extended', 'waived')",
             name="update_kind",
         ),
         sa.ForeignKeyConstraint(
