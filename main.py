@@ -43,6 +43,7 @@ from api.house import Gauge, House
 from api.printing import invitation
 from api.security import sha256
 from api.services import demo, invitations
+from api.services.desk import administrators
 from api.services.loading import blocfile, loading, samples
 from api.shapes import InvitationLine
 from bot import examined, hooks
@@ -407,6 +408,9 @@ def invite(
         Path | None,
         typer.Option(metavar="FILE", help="Write slips with QR codes, a guide and a draft letter, to print."),
     ] = None,
+    admin: Annotated[
+        bool, typer.Option("--admin", help="Instead: one code for the administrator, who gets the self-check.")
+    ] = False,
 ) -> None:
     """One link code for each place that is still to be filled. Codes that live are given again.
 
@@ -420,6 +424,10 @@ def invite(
         return invitation.issuer(session, bloc_id), made
 
     with sentences():
+        if admin:
+            code = work(lambda session, hands: administrators.code(session, season_of(session, bloc)[0], hands.wire()))
+            typer.echo(terminal.administrator(code))
+            return
         found = settings()
         telegram_name, zalo_bot = asyncio.run(_telegram_name(found)), asyncio.run(_zalo_bot(found))
         issuer, made = work(unit)

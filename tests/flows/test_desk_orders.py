@@ -98,3 +98,68 @@ async def test_a_broadcast_is_read_acknowledged_and_called_a_second_time_once(op
         assert "Đã nhận thông tin 01/01 người" in told
         assert "Thanh tra tỉnh: đã chặn" in told
         assert "chỉ nhắc lại một lần" in await desk.says("nhắc lại thông báo 1")
+
+
+@pytest.mark.anyio
+async def test_a_pause_is_kept_ends_by_itself_and_floods_nobody(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        desk, people = await begin(world, "STP")
+        before = len(people["STP"].hears())
+        assert "đến hết ngày 18/6/2024" in await desk.says("tạm dừng đến 18/6")
+        await world.play_until("2024-06-18 17:45")
+        assert len(people["STP"].hears()) == before
+        assert "Mã tiếp nhận" in await people["STP"].says("K5 70%"), "answers go on"
+        await world.play_until("2024-06-19 09:00")
+        assert len(people["STP"].hears()) <= before + 1
+        assert "không trong thời gian tạm dừng" in await desk.says("tiếp tục")
+
+
+@pytest.mark.anyio
+async def test_a_nudge_reaches_whom_it_says_and_asks_about_the_one_task(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-18 09:00") as world:
+        desk, people = await begin(world, "STP", "TTT")
+        told = await desk.says("/nhac K6-STP")
+        assert "K6" in told
+        told = await desk.says("/nhac K7 STP")
+        assert "Đã nhắc 01 người" in told, told
+        (nudged,) = people["STP"].hears("nudge")
+        assert "Trưởng khối đề nghị đơn vị cho biết tình hình" in nudged.text
+        assert "K7: 40%" in await people["STP"].says("40"), "a nudge about one task opens its question"
+        assert "cách nhau ít nhất 02 giờ" in await desk.says("/nhac K7 STP")
+        world.on("2024-06-18 11:01")
+        assert "Đã nhắc 01 người" in await desk.says("/nhac K7 STP")
+        assert not people["TTT"].hears("nudge")
+
+
+@pytest.mark.anyio
+async def test_head_and_desk_get_the_summary_and_the_administrator_the_self_check(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 08:00") as world:
+        desk, people = await begin(world, "STP")
+        head = await world.link("CA", "leader")
+        admin = await world.link("CA", "admin")
+        await world.play_until("2024-06-14 14:00")
+        await world.on("2024-06-14 14:30").tick()
+        for one in (desk, head):
+            summary, to_paste = one.hears("digest")
+            assert summary.text.startswith("Tổng hợp Khối thi đua Nội chính tỉnh Bắc Kạn, năm 2024.")
+            assert "Kính gửi các đơn vị thành viên" in to_paste.text
+        assert not people["STP"].hears("digest")
+        asked = await head.says("kèm tên")
+        assert "Đề nghị xác nhận:" in asked
+        assert "Kính gửi các đơn vị thành viên" in await head.says("1")
+        assert "Trưởng khối đã đồng ý" in await desk.says("kèm tên")
+        assert not admin.hears("check"), "nobody ticked it in this world"
+
+
+@pytest.mark.anyio
+async def test_of_two_desks_the_second_is_told_what_the_first_one_changed(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        desk, _ = await begin(world)
+        head = await world.link("CA", "leader")
+        await head.says("/doihan K5 28/6 chờ số liệu")
+        await desk.says("/doihan K5 25/6 theo công văn 12/CV-CA")
+        await desk.says("1")
+        told = await head.says("1")
+        assert told.startswith("Chưa đổi: thời hạn của K5 vừa có thay đổi. ")
+        assert "đã đổi lúc 09:00 ngày 11/6/2024 (trước đó 15/6/2024)" in told
+        assert "từ ngày 25/6/2024 (thứ Ba) sang ngày 28/6/2024 (thứ Sáu)" in await head.says("1")

@@ -66,6 +66,11 @@ def invitations(lines: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join([*shown, "", "Mỗi mã dùng một lần, có hiệu lực 45 ngày."])
 
 
+def administrator(code: str) -> str:
+    """The code for whoever gets the self-check."""
+    return f"{code[:4]} {code[4:]}  quản trị hệ thống: nhận tin tự kiểm tra mỗi sáng làm việc"
+
+
 def story(told: Mapping[str, Any]) -> str:
     """The whole story of one obligation, oldest first."""
     lines = [
