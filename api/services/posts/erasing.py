@@ -7,7 +7,7 @@ steps, because the last word must still reach the chat: `erase` at once, `finish
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlmodel import Session, col
 
 from api.services.posts import ending, telling
@@ -47,7 +47,7 @@ def erase(session: Session, person_id: int | None, address_id: int, now: datetim
         for post in posts:
             if post.until is None or post.until > today:
                 ending.leave(session, post, today, now, wire_now)
-        _forget_name(session, person_id)
+        _forget_name(session, person_id, addresses, list({post.bloc_id for post in posts}))
     for one in addresses:
         if not _speaks_for_others(session, one):
             _forget_chat(session, one, now)
@@ -73,19 +73,27 @@ def _tell_desks(session: Session, posts: Sequence[Post], person_id: int, now: da
             telling.tell_desk(session, post.bloc_id, f"erased:{post.id}", say, now, but=[person_id])
 
 
-def _forget_name(session: Session, person_id: int) -> None:
-    """The name goes from the person and from what was said to and about them."""
+def _forget_name(session: Session, person_id: int, addresses: Sequence[int], bloc_ids: Sequence[int]) -> None:
+    """The name goes from the person and from what was said to and about them. One of a single word may be a word of
+    any sentence: it goes where the person was spoken to, and from the news of their link."""
     person = session.get_one(Person, person_id)
     name = person.name
     person.name, person.title, person.phone, person.prefers = phrases.ERASED_NAME, None, None, None
     session.add(person)
     session.flush()
-    told = col(Outbox.person_id) == person_id
+    told = or_(col(Outbox.person_id) == person_id, col(Outbox.address_id).in_(addresses))
+    session.execute(update(Outbox).where(told).values(choices=[]))
     news = col(Notice.key).startswith("linked:") & col(Notice.text).contains(f"{name} –")
-    about = col(Outbox.id).in_(select(col(Notice.outbox_id)).where(news))
-    for which in (told, about):
-        text = func.replace(col(Outbox.text), name, phrases.ERASED_NAME)
-        session.execute(update(Outbox).where(which, col(Outbox.text).is_not(None)).values(text=text))
+    about: ColumnElement[bool] = col(Outbox.id).in_(select(col(Notice.outbox_id)).where(news))
+    if " " in name:
+        about = or_(about, col(Outbox.bloc_id).in_(bloc_ids) & col(Outbox.text).contains(name))
+    said = or_(told, about)
+    shown = col(Timeline.outbox_id).in_(select(col(Outbox.id)).where(said))
+    session.execute(
+        update(Timeline).where(shown).values(text=func.replace(col(Timeline.text), name, phrases.ERASED_NAME))
+    )
+    text = func.replace(col(Outbox.text), name, phrases.ERASED_NAME)
+    session.execute(update(Outbox).where(said, col(Outbox.text).is_not(None)).values(text=text))
     session.execute(update(Notice).where(news).values(text=func.replace(col(Notice.text), name, phrases.ERASED_NAME)))
 
 
