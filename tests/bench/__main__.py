@@ -1,11 +1,12 @@
-"""`make bench [ONLY=turns,planning,status,footprint,province]`"""
+"""`make bench [ONLY=turns,telegram,planning,status,footprint,province]`"""
 
 import os
 
-from tests.bench import footprint, planning, province, status, turns
+from tests.bench import footprint, planning, province, status, telegram, turns
 
 PARTS = {
     "turns": turns.run,
+    "telegram": telegram.run,
     "planning": planning.run,
     "status": status.run,
     "footprint": footprint.run,

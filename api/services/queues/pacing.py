@@ -21,16 +21,16 @@ from sqlmodel import Session
 from models.queue import table
 from models.tables import Pace
 
-AHEAD = timedelta(milliseconds=100)
+AHEAD = timedelta(milliseconds=150)
 """How far ahead of the moment bulk takes its slots."""
 REPLY_AHEAD = timedelta(seconds=2)
 """A reply that would be sent later than this is left in the queue."""
 SOON = timedelta(seconds=2)
 """Two chats limited within it: the platform means the bot. What was on its way then counts once."""
 LOWER = 0.9
-FEELING = 0.6
+FEELING = 0.65
 """Of the lowered pace: where a bot begins again after its rest."""
-FEELS_BY = 1.08
+FEELS_BY = 1.12
 """A second, until the lowered pace is reached."""
 UNDER = 0.94
 """Of the pace at which it was stopped on this way."""
@@ -56,10 +56,10 @@ class Rhythm:
 
 
 RHYTHMS = {
-    "telegram": Rhythm(bot_ms=33.7, chat_ms=1000, burst=3, group_ms=3000),
+    "telegram": Rhythm(bot_ms=33.8, chat_ms=1000, burst=3, group_ms=3000),
     "zalo": Rhythm(bot_ms=1000 / 3, chat_ms=1000, burst=3),
 }
-"""By channel. Telegram: at most 30 in any 1.010 s, one a second and chat with short bursts, 20 a minute and group. Zalo
+"""By channel. Telegram: at most 30 in any 1.014 s, one a second and chat with short bursts, 20 a minute and group. Zalo
 publishes no rate: 3/s."""
 FREE = Rhythm()
 

@@ -1,0 +1,74 @@
+"""A Bot API that costs next to nothing, in a process of its own: it takes messages, late or limited as asked, and
+counts them. `python -m tests.bench.bot_api PORT LATENCY_S [LIMIT [FALLS_AFTER LIMIT]]`
+
+The limit is strict: so many messages in any second are accepted, one more is a 429.
+"""
+
+import asyncio
+import sys
+import time
+from collections import Counter, deque
+from typing import Any
+
+from aiohttp import web
+
+ME = {"id": 1, "is_bot": True, "first_name": "Bench", "username": "BenchBot"}
+
+
+class Server:
+    def __init__(self, latency_s: float, limit: int, falls_after: int, falls_to: int) -> None:
+        self.latency_s, self.limit, self.falls_after, self.falls_to = latency_s, limit, falls_after, falls_to
+        self.taken: deque[float] = deque()
+        self.texts: Counter[str] = Counter()
+        self.limited: list[float] = []
+        self.all: list[float] = []
+        self.count, self.answers, self.first, self.last = 0, 0, 0.0, 0.0
+
+    async def call(self, request: web.Request) -> web.Response:
+        method = request.match_info["method"]
+        given = await request.post()
+        await asyncio.sleep(self.latency_s)
+        if method != "sendMessage":
+            return web.json_response({"ok": True, "result": ME if method == "getMe" else True})
+        now = time.perf_counter()
+        while self.taken and self.taken[0] <= now - 1:
+            self.taken.popleft()
+        limit = self.falls_to if self.falls_after and self.count >= self.falls_after else self.limit
+        if limit and len(self.taken) >= limit:
+            self.limited.append(now)
+            told = {"ok": False, "error_code": 429, "description": "Too Many Requests: retry after 1"}
+            return web.json_response({**told, "parameters": {"retry_after": 1}}, status=429)
+        return self._accept(given, now)
+
+    def _accept(self, given: Any, now: float) -> web.Response:
+        self.taken.append(now)
+        self.count += 1
+        self.all.append(now)
+        self.answers += not given["text"].startswith("Thông báo")
+        self.first, self.last = self.first or now, now
+        self.texts[f"{given['chat_id']} {given['text']}"] += 1
+        chat = {"id": int(given["chat_id"]), "type": "private"}
+        message = {"message_id": self.count, "date": 0, "chat": chat, "text": given["text"]}
+        return web.json_response({"ok": True, "result": message})
+
+    async def told(self, request: web.Request) -> web.Response:
+        return web.json_response(
+            {
+                "count": self.count, "seconds": self.last - self.first, "limited": len(self.limited),
+                "doubled": sum(times - 1 for times in self.texts.values()), "different": len(self.texts),
+                "answers": self.answers,
+                "when": [round(at - self.first, 2) for at in self.limited], "taken": [round(t - self.first, 2) for t in self.all],
+            }
+        )  # fmt: skip
+
+
+def main(port: str, latency_s: str, limit: str = "0", falls_after: str = "0", falls_to: str = "0") -> None:
+    server = Server(float(latency_s), int(limit), int(falls_after), int(falls_to))
+    app = web.Application()
+    app.router.add_route("*", "/bot{token}/{method}", server.call)
+    app.router.add_get("/told", server.told)
+    web.run_app(app, host="127.0.0.1", port=int(port), access_log=None, print=None)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

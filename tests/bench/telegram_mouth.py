@@ -1,0 +1,11 @@
+"""A mouth in a process of its own, over HTTP. `python -m tests.bench.telegram_mouth API_URL BOT_API_URL PACED(1|0)`"""
+
+import asyncio
+import sys
+
+from bot.client import Client
+from bot.mouth import Mouth
+from tests.bench.telegram_serving import channel
+
+if __name__ == "__main__":
+    asyncio.run(Mouth(channel(sys.argv[2], sys.argv[3] == "1"), Client(sys.argv[1], "bench")).run())
