@@ -1,7 +1,7 @@
 """The people's phones as a platform, and the line between it and the house."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -21,9 +21,9 @@ HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 class Phones(FakeChannel):
     """Each message lands on its person's phone, with its moment; the person's habit takes it from there."""
 
-    def __init__(self, people: Mapping[str, Person], clock: Clock) -> None:
+    def __init__(self, people: dict[str, Person], clock: Clock) -> None:
         super().__init__()
-        self._people, self._clock = people, clock
+        self.people, self.clock = people, clock
         self.is_down = False
         self.has_failed = False
         """Something may wait to be sent again."""
@@ -32,11 +32,11 @@ class Phones(FakeChannel):
         if self.is_down:
             self.has_failed = True
             raise Passing("the platform is down")
-        person = self._people[parcel.chat]
+        person = self.people[parcel.chat]
         if person.has_blocked:
             raise Unreachable("the person has blocked the bot")
         landed = await super().send(parcel)
-        message = Message(self._clock.covenant().astimezone(HANOI), parcel.kind, parcel.say.text)
+        message = Message(self.clock.covenant().astimezone(HANOI), parcel.kind, parcel.say.text)
         person.heard.append(message)
         if person.habit and message.kind == "reminder":
             for at, deed in person.habit(person, message):

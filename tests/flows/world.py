@@ -69,15 +69,23 @@ class Hand(Clock):
 class World:
     """Time, a house, and the people around it."""
 
-    def __init__(self, database: Database, folder: Path, at: str | datetime = "2024-01-02 08:00") -> None:
+    def __init__(
+        self,
+        database: Database,
+        folder: Path,
+        at: str | datetime = "2024-01-02 08:00",
+        phones: Phones | None = None,
+    ) -> None:
+        """`phones`: of a world before this one; people and their platform outlive the program."""
         self.database = database
         self.clock = Hand(moment(at))
         store = Store.of(str(folder / "store"))
         self.home = House(database, store, self.clock, own_token_sha256=sha256(TOKEN), rehearse=rehearse)
         self._inside = httpx.ASGITransport(app=create_app(self.home), raise_app_exceptions=False)
         self.line = Line("http://inside", TOKEN, transport=self._inside)
-        self.people: dict[str, Person] = {}
-        self.phones = Phones(self.people, self.clock)
+        self.people: dict[str, Person] = phones.people if phones else {}
+        self.phones = phones or Phones(self.people, self.clock)
+        self.phones.clock = self.clock
         self.mouth = Mouth(self.phones, self.line, wire=self.clock.wire)
         self.ears = Ears(self.phones, self.line, self.mouth)
         self._running: list[asyncio.Task[None]] = []
@@ -115,9 +123,16 @@ class World:
                 await self.line.moves()
 
     def _may_leave(self, session: Session) -> bool:
-        waiting = (col(Outbox.state) == "queued") & (col(Outbox.not_before) <= self.clock.wire())
-        row = select(col(Outbox.id)).where((col(Outbox.state) == "claimed") | waiting).limit(1)
-        return session.execute(row).first() is not None
+        """Something is on its way, or stands first in its lane and is due."""
+        rows = session.execute(
+            select(Outbox).where(col(Outbox.state).in_(("queued", "claimed"))).order_by(col(Outbox.id))
+        ).scalars()
+        first: dict[tuple[int, int], Outbox] = {}
+        for row in rows:
+            if row.state == "claimed":
+                return True
+            first.setdefault((row.address_id, row.lane_rank), row)
+        return any(row.not_before <= self.clock.wire() for row in first.values())
 
     # --- time -----------------------------------------------------------------------------------------------------
 
