@@ -23,7 +23,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from api import checks, watch
+from api import checks, months_of, watch
 from api.app import VERSION, create_app
 from api.checks import Finding
 from api.command_line import (
@@ -50,7 +50,7 @@ from bot import examined, hooks
 from bot.channels.base import Trouble
 from bot.client import Client
 from bot.dialogue.phrases import terminal
-from bot.lines import Line, open_lines, telegram_of, zalo_of
+from bot.lines import Line, open_lines, telegram_of, zalo_ids, zalo_of
 from bot.mouth import utc_now
 from models import clock, logs
 from models.clock import Clock
@@ -194,6 +194,7 @@ class Process:
         if home:
             home.gauges.append(lambda: _heard(made))
             home.telegram_name = lambda: next((name for line in made if (name := line.user_name())), None)
+            home.zalo_bots = lambda: zalo_ids(made)
         return made
 
     def _client(self, app: FastAPI | None) -> Client:
@@ -420,7 +421,7 @@ def invite(
     def unit(session: Session, hands: Clock) -> tuple[invitation.Issuer, list[InvitationLine]]:
         bloc_id, _ = season_of(session, bloc)
         now, wire_now = hands.covenant(), hands.wire()
-        made = invitations.invite(session, bloc_id, now, wire_now, found.url, telegram_name, zalo_bot)
+        made = invitations.invite(session, bloc_id, now, wire_now, found.url, telegram_name, zalo_bots)
         return invitation.issuer(session, bloc_id), made
 
     with sentences():
@@ -429,7 +430,7 @@ def invite(
             typer.echo(terminal.administrator(code))
             return
         found = settings()
-        telegram_name, zalo_bot = asyncio.run(_telegram_name(found)), asyncio.run(_zalo_bot(found))
+        telegram_name, zalo_bots = asyncio.run(_telegram_name(found)), asyncio.run(_zalo_bots(found))
         issuer, made = work(unit)
         if pdf is not None:
             pdf.write_bytes(invitation.pdf(invitation.data(issuer, made)))
@@ -437,16 +438,17 @@ def invite(
         typer.echo(as_json(lines) if json else terminal.invitations(lines))
 
 
-async def _zalo_bot(found: Settings) -> str | None:
-    """The id of the first Zalo bot, for its link; None when the channel is off or cannot be reached."""
-    bots = [zalo for zalo, _ in zalo_of(found)]
-    try:
-        return (await bots[0].open()).id if bots else None
-    except Trouble as trouble:
-        typer.secho(f"Zalo: {trouble}; no link", err=True, fg="yellow")
-        return None
-    finally:
-        await asyncio.gather(*(bot.close() for bot in bots))
+async def _zalo_bots(found: Settings) -> list[str]:
+    """The ids of the Zalo bots that can be reached, for links."""
+    ids = []
+    for zalo, _ in zalo_of(found):
+        try:
+            ids.append((await zalo.open()).id)
+        except Trouble as trouble:
+            typer.secho(f"{zalo.name}: {trouble}; no link", err=True, fg="yellow")
+        finally:
+            await zalo.close()
+    return ids
 
 
 async def _telegram_name(found: Settings) -> str | None:
@@ -480,8 +482,10 @@ async def _findings() -> list[Finding]:
         found = settings()
     except Failure as failure:
         return [Finding("settings", False, str(failure))]
-    channels = [Finding("telegram", *await examined.telegram(found)), *await watch.heard_of_late(found)]
-    return [*await checks.of_installation(found), *channels]
+    asked = [("telegram", *await examined.telegram(found)), *await examined.zalo(found)]
+    channels = [Finding(*answer) for answer in asked]
+    months = await months_of.bots([name for name, *_ in asked], found)
+    return [*await checks.of_installation(found), *channels, *months, *await watch.heard_of_late(found)]
 
 
 @cli.command(rich_help_panel=KEEP)

@@ -1,6 +1,6 @@
 """What the routes share: made once by `main.py`, kept on `app.state.house`."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -55,6 +55,8 @@ class House:
     public_url: str = "http://127.0.0.1:8000"
     telegram_name: Callable[[], str | None] = lambda: None
     """The bot's user name, for deep links; None while the channel is off or has not answered."""
+    zalo_bots: Callable[[], Sequence[str]] = tuple
+    """The ids of the Zalo bots that have answered, for links."""
     gauges: list[Callable[[], Iterable[Gauge]]] = field(default_factory=list)
     """What the other parts of this process tell of themselves: the channels' polls, the clock's ticks."""
     rehearse: Rehearse = _nobody_plans

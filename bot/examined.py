@@ -1,15 +1,20 @@
 """What can be wrong with a bot, asked of its platform and of nobody else: (good, what to tell the operator)."""
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bot.channels.base import Trouble
-from bot.lines import telegram_of
+from bot.lines import telegram_of, zalo_of
 from models.settings import PREFIX, Settings
+
+if TYPE_CHECKING:
+    from bot.channels.zalo import ZaloChannel
 
 FRESH = timedelta(hours=1)
 """A failed call of the webhook that is older than this is over."""
 OFFICIAL = "api.telegram.org"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 async def telegram(found: Settings) -> tuple[bool, str]:
@@ -34,3 +39,31 @@ async def telegram(found: Settings) -> tuple[bool, str]:
     if not hook.url:
         return True, f"{name} answers; the webhook is set when the program starts"
     return True, f"{name} answers, its webhook is at {host}, {hook.pending} updates wait"
+
+
+async def zalo(found: Settings) -> list[tuple[str, bool, str]]:
+    """Every bot that is set: (its name, good, what to tell)."""
+    bots = zalo_of(found)
+    if not bots:
+        return [("zalo", True, f"off ({PREFIX}ZALO_TOKENS is not set)")]
+    told = []
+    for bot, secret in bots:
+        try:
+            told.append((bot.name, *await _zalo_bot(bot, found, called=bool(secret))))
+        except Trouble as trouble:
+            told.append((bot.name, False, str(trouble)))
+        finally:
+            await bot.close()
+    return [(bot.name, good, said) for (_, good, said), (bot, _) in zip(told, bots, strict=True)]
+
+
+async def _zalo_bot(bot: "ZaloChannel", found: Settings, *, called: bool) -> tuple[bool, str]:
+    me, url = await bot.open(), await bot.webhook_url()
+    name, host = me.names[0] if me.names else me.id, urlsplit(url).hostname
+    if not called:
+        return not url, f"{name}: a webhook sends its messages to {host}" if url else f"{name} answers, it is polled"
+    if not found.url.startswith("https://") and urlsplit(found.zalo_api_url).hostname not in LOOPBACK:
+        return False, f"{name}: Zalo calls https addresses only, and {PREFIX}PUBLIC_URL is {found.url}"
+    if not url:
+        return True, f"{name} answers; the webhook is set when the program starts"
+    return True, f"{name} answers, its webhook is at {host}"

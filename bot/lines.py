@@ -107,6 +107,12 @@ def zalo_of(found: Settings, wire: Wire = utc_now, hooks_url: str = "") -> "list
     ]
 
 
+def zalo_ids(lines: list[Line]) -> list[str]:
+    """The ids of the Zalo bots that are known by now."""
+    kinds = (line.channel.name.partition(":") for line in lines)
+    return [number for kind, _, number in kinds if kind == "zalo" and not number.startswith("?")]
+
+
 def _zalo_now(found: Settings, place: int) -> str | None:
     """The token of the bot at this place (from 1), as the settings have it now."""
     try:

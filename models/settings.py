@@ -95,6 +95,8 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _zalo_secrets(self) -> "Settings":
         tokens, secrets = _several(self.zalo_tokens), _several(self.zalo_secret)
+        if len(set(tokens)) < len(tokens):
+            raise ValueError(f"{PREFIX}ZALO_TOKENS names a token twice")
         if not tokens or self.zalo_mode == "poll":
             return self
         if len(secrets) not in (1, len(tokens)) or not all(8 <= len(secret) <= 256 for secret in secrets):

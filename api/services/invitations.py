@@ -14,7 +14,7 @@ from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 from api.refusals import Conflict, NotFound
-from api.services import seasons
+from api.services import bots, seasons
 from api.shapes import InvitationLine
 from bot.dialogue.fold import fold
 from bot.dialogue.phrases import people as roles
@@ -47,7 +47,7 @@ def invite(
     wire_now: datetime,
     public_url: str,
     telegram_name: str | None,
-    zalo_bot: str | None = None,
+    zalo_bots: Sequence[str] = (),
 ) -> list[InvitationLine]:
     """One code for each place of the newest season that nobody speaks for; a living code is given again.
 
@@ -58,13 +58,14 @@ def invite(
         raise NotFound("no such bloc")
     today = calendar.of(bloc.settings).today(now)
     seats = seasons.seats(session, bloc_id)
-    lines = []
+    filled = []
     for place in _places(session, bloc_id, seats, today):
         said = _SAID.get((place.role, seats.get(place.agency.id or 0, "")), place.role)
         off = place.agency.off_channel and place.role in ("focal", "deputy_focal")
         found = None if off else _living(session, place, wire_now) or _made(session, place, wire_now)
-        lines.append(_line(bloc, place, said, found, public_url, telegram_name, zalo_bot))
-    return lines
+        filled.append((place, said, found))
+    zalo_bot = bots.of_bloc(session, bloc_id, zalo_bots, wire_now)
+    return [_line(bloc, place, said, found, public_url, telegram_name, zalo_bot) for place, said, found in filled]
 
 
 def _places(session: Session, bloc_id: int, seats: dict[int, str], today: date) -> Iterator[_Place]:

@@ -101,7 +101,9 @@ class ZaloLine:
 
     def _result(self, status: int, headers: Mapping[str, str], payload: bytes, sending: bool) -> Any:
         answer = parsed(payload)
-        if answer is None or "ok" not in answer:
+        if isinstance(answer, list) or (answer and "event_name" in answer):
+            return answer  # news without its envelope
+        if not answer or "ok" not in answer:
             raise _not_an_envelope(status, headers, sending)
         if answer["ok"] is True:
             return answer.get("result")
@@ -117,13 +119,13 @@ def _number(code: object, status: int) -> int:
     return code if isinstance(code, int) and code else status
 
 
-def parsed(payload: bytes) -> dict[str, Any] | None:
-    """The JSON object that it is, or None."""
+def parsed(payload: bytes) -> dict[str, Any] | list[Any] | None:
+    """The JSON object or list that it is, or None."""
     try:
         answer = json.loads(payload)
     except ValueError:
         return None
-    return answer if isinstance(answer, dict) else None
+    return answer if isinstance(answer, dict | list) else None
 
 
 def trouble_of(code: int, why: str, *, sending: bool = False, rest_s: float = REST_S) -> Trouble | Idle:

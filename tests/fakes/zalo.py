@@ -16,12 +16,13 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import aiohttp
 from aiohttp import web
 
 Json = dict[str, Any]
+Form = Literal["enveloped", "bare", "a list", "enveloped list"]
 TOKEN = "4100000001:ZaFakeTokenOfTheLoopbackServer"
 TEXT_LIMIT = 2000
 PARAMETERS: dict[str, tuple[set[str], set[str]]] = {
@@ -107,7 +108,8 @@ class ZaloServer:
     violations: list[str] = field(default_factory=list)
     calls: list[tuple[str, Json]] = field(default_factory=list)
     enveloped: bool = False
-    """Webhooks and polls put the event under `result`, as the documents say; else it is bare in a webhook."""
+    """Webhooks put the event under `result`, as the documents say; else it is bare, as it is seen."""
+    polls: Form = "enveloped"
     api_url: str = ""
 
     def __post_init__(self) -> None:
@@ -219,9 +221,9 @@ class ZaloServer:
             return _envelope(failed.code, str(failed))
         finally:
             await self._tell()
-        return await self._answer(request, fault, result)
+        return await self._answer(request, method, fault, result)
 
-    async def _answer(self, request: web.Request, fault: Fault | None, result: Any) -> web.StreamResponse:
+    async def _answer(self, request: web.Request, method: str, fault: Fault | None, result: Any) -> web.StreamResponse:
         if fault and fault.slow_s:
             await asyncio.sleep(fault.slow_s)
         elif fault and fault.html:
@@ -232,7 +234,10 @@ class ZaloServer:
             return web.Response()
         elif fault:
             return _envelope(fault.code, fault.description)
-        return web.json_response({"ok": True, "result": result, "error_code": 0})
+        if method == "getUpdates" and "list" in self.polls:
+            result = [result]
+        bare = method == "getUpdates" and "enveloped" not in self.polls
+        return web.json_response(result if bare else {"ok": True, "result": result, "error_code": 0})
 
     async def _read(self, request: web.Request, method: str) -> Json:
         if request.match_info["token"] != self.token:

@@ -64,8 +64,8 @@ def health(told: Health) -> str:
 def running_out(channel: str, percent: int, left: int) -> str:
     """A platform's messages of the month are used up to this share."""
     return (
-        f"Đã dùng {percent}% hạn mức {channel.capitalize()} của tháng, còn {number(left)} tin. Khi còn 10%, hệ thống chỉ "
-        "gửi trả lời và nhắc việc quá hạn; người có kênh khác được nhắc qua kênh đó."
+        f"Đã dùng {percent}% hạn mức {channel.capitalize()} của tháng, còn {number(left)} tin. Khi còn 10%, hệ thống "
+        "chỉ gửi trả lời và nhắc việc quá hạn; người có kênh khác được nhắc qua kênh đó."
     )
 
 

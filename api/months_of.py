@@ -1,0 +1,41 @@
+"""How much of their month the bots with a quota have used, and how many people they have. For `giaouoc check`."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from api.checks import Finding
+from api.services import bots as people_of
+from api.services.queues import quota as meter
+from models.database import Database
+from models.rules import quota
+from models.settings import Settings
+
+
+async def bots(names: Sequence[str], found: Settings) -> list[Finding]:
+    """One line a bot (`channel:bot id`) that has a quota; nothing while there is no database."""
+    metered = [name for name in names if quota.limit(name) and ":" in name and "?" not in name]
+    if not metered:
+        return []
+    try:
+        database = Database(found.database_url)
+    except (SQLAlchemyError, OSError, ValueError, ModuleNotFoundError):
+        return []
+    try:
+        return database.read_now(lambda session: [_finding(session, name) for name in metered])
+    except SQLAlchemyError:
+        return []
+    finally:
+        database.close()
+
+
+def _finding(session: Session, name: str) -> Finding:
+    wire_now = datetime.now(UTC)
+    used, limit = meter.used(session, name, wire_now), quota.limit(name) or 0
+    people = people_of.people(session).get(name.partition(":")[2], 0)
+    told = f"{used:,} of {limit:,} messages used in {meter.month(wire_now)}; {people} of {people_of.PEOPLE} people"
+    if quota.is_reserved(name, used):
+        return Finding(f"quota {name}", False, f"{told}; only replies and what is overdue leave until the month ends")
+    return Finding(f"quota {name}", people <= people_of.PEOPLE, told)
