@@ -15,11 +15,13 @@ from api import moments
 from api.command_line import Failure, open_store, place, reason
 from api.refusals import Refusal
 from api.services import backup
+from api.services.queues import aside
 from models import clock, migrations
 from models.clock import Clock
 from models.database import Database
 from models.settings import PREFIX, Settings
 
+RECENT = timedelta(days=7)
 AHEAD = timedelta(minutes=2)
 """How far the newest stored moment may lie before the clock: another machine's may differ a little."""
 LOCAL = ("127.0.0.1", "localhost", "::1")
@@ -67,7 +69,9 @@ def _database(found: Settings) -> list[Finding]:
             database.write_now(lambda session: session.execute(text("SELECT 1")))
             if told := _damage(database):
                 return [Finding("database", False, f"{where}: {told}")]
-            return [Finding("database", True, where), _revision(database), _clock(found, database)]
+            revision = _revision(database)
+            lines = [Finding("database", True, where), revision, _clock(found, database)]
+            return [*lines, _aside(database)] if revision.good else lines
     except (SQLAlchemyError, pysqlite3.Error, OSError, ValueError, ModuleNotFoundError) as error:
         return [Finding("database", False, f"{where}: {reason(error)}")]
 
@@ -106,6 +110,19 @@ def _revision(database: Database) -> Finding:
     return Finding(
         "migrations", False, f"the database is at {found or 'nothing'}, this program at {ours}: giaouoc migrate"
     )
+
+
+def _aside(database: Database) -> Finding:
+    """Red while something of the last days waits for somebody to look at it."""
+    wire_now = datetime.now(UTC)
+    now = Clock(database.read_now(clock.stored)).covenant()
+    counts = database.read_now(lambda session: aside.counts(session, now - RECENT, wire_now - RECENT))
+    fresh = [f"{count.fresh} of the last week, newest {count.newest}: {count.why}" for count in counts if count.fresh]
+    heard, unsaid = (count.rows for count in counts)
+    told = f"{heard} heard and {unsaid} unsent messages are set aside"
+    if not fresh:
+        return Finding("set aside", True, told if heard or unsaid else "nothing")
+    return Finding("set aside", False, f"{told}; {'; '.join(fresh)} (giaouoc retry)")
 
 
 # --- clock --------------------------------------------------------------------------------------------------------

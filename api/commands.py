@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from sqlmodel import Session, col, select
 
-from api import moments
+from api import aside_commands, moments
 from api.command_line import AsJson, BlocName, Failure, Year, as_json, hands_for, open_store, opened, sentences, work
 from api.command_line import settings as read_settings
 from api.refusals import NotFound
@@ -26,6 +26,7 @@ from models.clock import Clock
 from models.tables import Bloc, Season
 
 operators = typer.Typer()
+operators.add_typer(aside_commands.upkeep)
 
 READ, SET_UP, KEEP = "Look", "Set up a bloc", "Keep"
 

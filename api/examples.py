@@ -122,6 +122,14 @@ EXAMPLES: dict[str, Any] = {
         "unreached": ["BCHQS"],
     },
     "Broadcasts": {"items": [_BROADCAST], "next": None},
+    "AsideLines": {
+        "items": [
+            {"id": "in-17", "channel": "telegram", "bot": "123456789", "kind": "files", "at": _AT, "tries": 8,
+             "why": "a file could not be fetched: the platform answers 404"}
+        ],
+        "next": None,
+    },
+    "Retried": {"id": "in-17", "state": "waiting"},
     "HeardBatch": {"items": [_HEARD]},
     "HeardReceipt": {"stored": 1, "repeated": 0, "parcels": [_PARCEL]},
     "InboxClaim": {"bot": "telegram:123456789", "n": 10},

@@ -208,6 +208,31 @@ class Story(BaseModel):
     events: list[dict[str, Any]]
 
 
+class AsideLine(BaseModel):
+    """Something that was set aside: heard (`in-…`) or to be said (`out-…`)."""
+
+    id: Annotated[str, Field(examples=["in-17"])]
+    channel: str
+    bot: str
+    kind: str
+    at: datetime
+    """When it was heard (real time), or planned (covenant time)."""
+    tries: int
+    why: str | None
+
+
+class AsideLines(BaseModel):
+    items: list[AsideLine]
+    next: str | None = None
+
+
+class Retried(BaseModel):
+    """`waiting`: the ears take it up; `queued`: the mouth does; `expired`: the next working day's message does."""
+
+    id: Annotated[str, Field(examples=["in-17"])]
+    state: Literal["waiting", "queued", "expired"]
+
+
 class Alive(BaseModel):
     """The process answers."""
 

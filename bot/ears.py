@@ -13,6 +13,7 @@ from typing import TypeVar
 import structlog
 
 from bot.channels.base import Channel, Deaf, Refused, TooLarge, Trouble, Unreachable, WithMenus
+from bot.channels.unreadable import unreadable
 from bot.client import Client
 from bot.mouth import Mouth
 from bot.pauses import Pauses
@@ -112,7 +113,7 @@ class Ears:
                 for one in heard:
                     await self._store([one])
             else:
-                log.error("the API refuses a message", id=heard[0].external_id, why=str(refused))
+                await self._store_refused(heard[0], refused)
             return
         self._stored(receipt, heard)
 
@@ -125,6 +126,16 @@ class Ears:
         if isinstance(self._channel, WithMenus):
             for menu in receipt.menus:
                 self._channel.offer(menu.chat, menu.commands)
+
+    async def _store_refused(self, heard: Heard, why: Refused) -> None:
+        """What the API does not take is set aside there, without what it may have choked on."""
+        log.error("the API refuses a message", id=heard.external_id, why=str(why))
+        if heard.unread is None:
+            stand_in = unreadable(
+                "", str(why), channel=heard.channel, bot=heard.bot, at=heard.sent_at, external_id=heard.external_id,
+                private=heard.private,
+            )  # fmt: skip
+            await self._store([stand_in])
 
     def _report(self, trouble: Trouble) -> None:
         if isinstance(trouble, Deaf) and not self.deaf:
@@ -155,7 +166,7 @@ class Ears:
                 for work in await self._insist(partial(self._client.claim_inbox, self._channel.name, room)):
                     task = asyncio.create_task(self._fetch_all(work))
                     busy.add(task)
-                    task.add_done_callback(busy.discard)
+                    task.add_done_callback(partial(self._fetched_all, busy))
             if len(busy) < FETCHERS:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._look_every_s):  # 3.11's wait_for may swallow a cancellation
@@ -164,8 +175,27 @@ class Ears:
             else:
                 await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
 
+    def _fetched_all(self, busy: set[asyncio.Task[None]], task: asyncio.Task[None]) -> None:
+        """What a bug stops here is taken up when its lease is over, and in the end set aside by the API."""
+        busy.discard(task)
+        if not task.cancelled() and (bug := task.exception()):
+            log.error("a message was not taken up, by a bug", bot=self._channel.name, exc_info=bug)
+
+    async def _reread(self, work: InboxWork, raw: str) -> None:
+        """What was set aside unread and is to be tried once more; it keeps the id under which it is stored."""
+        try:
+            read = await self._channel.reread(raw)
+        except Trouble as trouble:
+            log.warning("an update cannot be read again now", inbox=work.id, why=str(trouble))
+            return
+        heard = read or work.heard.model_copy(update={"unread": None, "chat": ""})
+        await self._store([heard.model_copy(update={"external_id": work.heard.external_id})])
+
     async def _fetch_all(self, work: InboxWork) -> None:
         """Fetch what this message announces and have it answered; when it cannot be had now, its lease runs out."""
+        if work.heard.unread:
+            await self._reread(work, work.heard.unread.raw)
+            return
         files = [await self._fetched(file, work) for file in work.heard.files]
         ready = tuple(file for file in files if file is not None)
         if len(ready) == len(files):
@@ -177,19 +207,20 @@ class Ears:
         limit = self._channel.abilities.fetch_limit
         if limit is not None and (file.size or 0) > limit:
             return file.model_copy(update={"trouble": "too_large"})
-        pauses = Pauses(*self._pause)
+        pauses, why = Pauses(*self._pause), ""
         for _ in range(FETCHES):
             try:
                 stored = await self._take_in(file)
                 return file.model_copy(update={"stored": stored.key})
             except TooLarge:
                 return file.model_copy(update={"trouble": "too_large"})
-            except (Refused, Unreachable):
-                return file.model_copy(update={"trouble": "unfetchable"})
+            except (Refused, Unreachable) as trouble:
+                return file.model_copy(update={"trouble": "unfetchable", "why": str(trouble)})
             except Trouble as trouble:
                 log.warning("a file cannot be fetched now", inbox=work.id, why=str(trouble))
+                why = str(trouble)
                 await pauses.rest()
-        return file.model_copy(update={"trouble": "unfetchable"}) if work.attempt >= LEASES else None
+        return file.model_copy(update={"trouble": "unfetchable", "why": why}) if work.attempt >= LEASES else None
 
     async def _take_in(self, file: FileRef) -> StoredFile:
         """What the platform breaks off must not look like the house's refusal, in one process or in two."""

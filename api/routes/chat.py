@@ -27,7 +27,7 @@ from api.house import House, house
 from api.refusals import Invalid, NotFound, TooLarge, TooMany, Unauthorised
 from api.routes import landing
 from api.services import evidence
-from api.services.queues import delivery
+from api.services.queues import aside
 from api.services.talks import turns, webchat
 from api.services.talks.webchat import BOT, CHANNEL, LAST, LIFE, Line
 from models.wire import FileRef, Heard, StoredFile
@@ -242,12 +242,12 @@ async def _keep(
     now, wire_now = home.clock.covenant(), home.clock.wire()
 
     def work(session: Session) -> tuple[bool, Line, list[str]]:
-        aside = delivery.set_back(session, heard, type(error).__name__, wire_now)
+        set_aside = aside.keep(session, heard, error, now, wire_now)
         line = webchat.write_down(session, heard, message, shown, now)
-        return aside, line, webchat.places(session, heard.chat, now)
+        return set_aside, line, webchat.places(session, heard.chat, now)
 
-    aside, line, places = await home.database.write(work)
-    log.error("a message could not be thought through", bot=f"{CHANNEL}:{BOT}", aside=aside, exc_info=error)
+    set_aside, line, places = await home.database.write(work)
+    log.error("a message could not be thought through", bot=f"{CHANNEL}:{BOT}", aside=set_aside, exc_info=error)
     return turns.TurnResult(stored=True), line, places
 
 

@@ -18,7 +18,7 @@ from api.house import House, house
 from api.refusals import PROBLEMS, NotFound
 from api.security import require
 from api.services import evidence
-from api.services.queues import compose, delivery, settling
+from api.services.queues import aside, compose, delivery, settling
 from api.services.queues.delivery import Claimed
 from api.services.talks import turns
 from models.queue import table
@@ -89,9 +89,9 @@ async def _hear_one(home: House, heard: Heard) -> turns.TurnResult:
     try:
         return await home.database.write(lambda s: turns.hear(s, heard, now, wire_now, True, home.public_url))
     except Exception as error:
-        why = type(error).__name__
-        aside = await home.database.write(lambda s: delivery.set_back(s, heard, why, wire_now))
-        log.exception("a message could not be thought through", bot=f"{heard.channel}:{heard.bot}", aside=aside)
+        failure = error
+        set_aside = await home.database.write(lambda s: aside.keep(s, heard, failure, now, wire_now))
+        log.exception("a message could not be thought through", bot=f"{heard.channel}:{heard.bot}", aside=set_aside)
         return turns.TurnResult(stored=True)
 
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from traceback import extract_tb
 
 from models.wire import Heard, Unread
 
@@ -54,9 +55,7 @@ def unreadable(
 
 
 def reason(error: BaseException) -> str:
-    """The kind of error and where it arose: no word of what was being read."""
-    step = error.__traceback__
-    while step and step.tb_next:
-        step = step.tb_next
-    place = f" at {Path(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}" if step else ""
+    """The kind of error and where in our code it arose: no word of what was being read."""
+    steps = [step for step in extract_tb(error.__traceback__) if "site-packages" not in step.filename]
+    place = f" at {Path(steps[-1].filename).name}:{steps[-1].lineno}" if steps else ""
     return f"{type(error).__name__}{place}"

@@ -92,6 +92,8 @@ RULES: dict[Route, Rule] = {
     ("GET", "/v1/evidence/{receipt}"): Rule(
         "/v1/evidence/{receipt}", WHOLE_BLOC | OWN_AGENCY, OF_OTHER_BLOC | {"colleague"} | BOT
     ),
+    ("GET", "/v1/aside"): Rule("/v1/aside", {"admin"}),
+    ("POST", "/v1/aside/{id}/retry"): Rule("/v1/aside/in-999/retry", {"admin"}),
     ("PUT", "/v1/incoming"): Rule("/v1/incoming", BOT, body=b"bytes"),
     ("POST", "/v1/inbox"): Rule("/v1/inbox", BOT, json={"items": [HEARD]}),
     ("POST", "/v1/inbox/claim"): Rule("/v1/inbox/claim", BOT, json={"bot": "telegram:1"}),

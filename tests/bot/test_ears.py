@@ -131,7 +131,8 @@ async def test_a_message_that_breaks_the_thinking_is_kept_and_stops_nobody(small
     async with living(small_office.ears(mouth), mouth):
         await small_office.platform.until_arrived("minh", 1)
         (kept,) = (row for row in inbox(small_office) if row.chat == "lan")
-        assert (kept.state, kept.why) == ("waiting", "IntegrityError")
+        assert kept.state == "waiting"
+        assert (kept.why or "").startswith("IntegrityError at ")
         small_office.database.write_now(lambda s: s.execute(text("DROP TRIGGER poison")))
         small_office.database.write_now(lambda s: s.execute(text("UPDATE inbox SET not_before = received_at")))
         await small_office.platform.until_arrived("lan", 1)

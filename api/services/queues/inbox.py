@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from pydantic import ValidationError
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
 from sqlmodel import Session
 
@@ -12,6 +14,8 @@ from models.wire import Heard, InboxWork
 
 TRIES = 6
 """So often a message may fail to be thought through before it is set aside."""
+LEASES = 12
+"""So often it may be taken up and not be heard of again; the ears give up a file before."""
 PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=1)
 
@@ -22,7 +26,7 @@ class Stored:
     fresh: bool
     """False: a row was there already."""
     done: bool
-    """It was answered before."""
+    """It was answered before, or set aside."""
 
 
 _STORE = insert(INBOX).on_conflict_do_nothing().returning(INBOX.c.id)
@@ -36,6 +40,11 @@ _DONE = (
     update(INBOX)
     .where(INBOX.c.id == bindparam("row"), INBOX.c.state != "done")
     .values(state="done", lease_until=None, why=None)
+)
+
+
+_ASIDE = (
+    update(INBOX).where(INBOX.c.id == bindparam("row")).values(state="aside", lease_until=None, why=bindparam("reason"))
 )
 
 
@@ -62,9 +71,10 @@ def store(session: Session, heard: Heard, wire_now: datetime) -> Stored:
     if (new := session.execute(_STORE, row).scalar()) is not None:
         return Stored(new, fresh=True, done=False)
     known, state = session.execute(_FIND, key).one()
-    if state != "done" and complete and heard.files:
+    settled = state in ("done", "aside")
+    if not settled and complete:
         session.execute(_AMEND, {"row": known, "json": json})
-    return Stored(known, fresh=False, done=state == "done")
+    return Stored(known, fresh=False, done=settled)
 
 
 def think_done(session: Session, inbox_id: int) -> None:
@@ -102,10 +112,18 @@ def claim_inbox(session: Session, bot: str, n: int, wire_now: datetime) -> list[
         "of_channel": channel, "of": number, "n": n, "wire_now": wire_now, "lease": wire_now + FETCH_LEASE,
     }  # fmt: skip
     rows = session.execute(CLAIM_INBOX, binds).all()
-    return [
-        InboxWork(id=row.id, attempt=row.attempt, heard=Heard.model_validate(row.heard), lease_until=row.lease_until)
-        for row in sorted(rows, key=lambda row: row.id)
-    ]
+    found = [_work(session, row) for row in sorted(rows, key=lambda row: row.id)]
+    return [work for work in found if work]
+
+
+def _work(session: Session, row: Row[Any]) -> InboxWork | None:
+    """None: what another version stored is of no shape that this one knows; it is set aside and stops no other."""
+    try:
+        heard = Heard.model_validate(row.heard)
+    except ValidationError:
+        session.execute(_ASIDE, {"row": row.id, "reason": "stored in a shape that this version does not know"})
+        return None
+    return InboxWork(id=row.id, attempt=row.attempt, heard=heard, lease_until=row.lease_until)
 
 
 _LAPSED = select(INBOX.c.id, INBOX.c.attempt).where(
@@ -121,6 +139,10 @@ def _return_lapsed(session: Session, channel: str, bot: str, wire_now: datetime)
     """Whoever held these is gone, or could not fetch: again after a growing pause."""
     lapsed = session.execute(_LAPSED, {"channel": channel, "bot": bot, "wire_now": wire_now}).all()
     for inbox_id, attempt in lapsed:
+        if attempt >= LEASES:
+            told = f"taken up {attempt} times and never heard of again"
+            session.execute(_ASIDE, {"row": inbox_id, "reason": told})
+            continue
         back = {"state": "waiting", "lease_until": None, "not_before": wire_now + _pause(attempt) - PAUSE}
         session.execute(update(INBOX).where(INBOX.c.id == inbox_id, INBOX.c.attempt == attempt).values(**back))
 

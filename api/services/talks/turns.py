@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from api.services import invitations, status, steering
 from api.services.desk import looking
 from api.services.posts import reading
-from api.services.queues import addresses, delivery
+from api.services.queues import addresses, aside, delivery
 from api.services.queues.inbox import is_complete
 from api.services.talks import albums, deeds, people, threads
 from api.services.talks.book import book_of, terms_of
@@ -59,6 +59,10 @@ def hear(
     row = delivery.store(session, heard, wire_now)
     if row.done:
         return TurnResult(stored=False)
+    if heard.unread:
+        aside.put_unread(session, heard, row.id)
+    if heard.unread and not (row.fresh and heard.private):
+        return TurnResult(stored=row.fresh)
     if not is_complete(heard) or not heard.chat:
         return TurnResult(stored=row.fresh)
     album = albums.gather(session, heard, wire_now) if albums.is_part(heard) else albums.Album(heard, (row.id,))
@@ -77,7 +81,10 @@ def hear(
     if heard.kind == "moved":
         addresses.move(session, who.address_id, heard.text)
         return TurnResult(stored=row.fresh)
-    return _think(turn, row.fresh, claim_replies)
+    result = _think(turn, row.fresh, claim_replies)
+    if any(file.trouble == "unfetchable" for file in heard.files):
+        aside.put_unfetched(session, album.rows)
+    return result
 
 
 def _think(turn: deeds.Turn, fresh: bool, claim_replies: bool) -> TurnResult:

@@ -1,5 +1,8 @@
 """Bad input: each kind its own sentence, each with what to do next."""
 
+from datetime import datetime
+
+from bot.dialogue.phrases.form import moment
 from bot.dialogue.phrases.people import CONFIRM
 from models.wire import Choice, Say
 
@@ -24,6 +27,14 @@ _UNREAD = {
 def unread(why: str, code: str | None = None) -> Say:
     text = _UNREAD[why]
     return Say(text=text.replace("K7", code) if code else text)
+
+
+def set_aside(said_at: datetime) -> Say:
+    """A message that the program could not work on, however often it tried."""
+    return Say(
+        text=f"Nội dung gửi lúc {moment(said_at)} chưa xử lý được do lỗi của hệ thống, chưa ghi nhận gì; nội dung vẫn "
+        "được lưu để quản trị kiểm tra. Đề nghị gửi lại theo mã nhiệm vụ, ví dụ: K7 70%."
+    )
 
 
 def confirm_again() -> Say:
