@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from api.services import holding
-from api.services.desk import broadcasts, notices, quotas, weeks
+from api.services.desk import broadcasts, mornings, notices, quotas, weeks
 
 
 @dataclass(slots=True)
@@ -18,6 +18,8 @@ class Announced:
     begun: int = 0
     """Broadcasts whose hour had come."""
     summaries: int = 0
+    mornings: int = 0
+    """People to be told what waits for them, if something does."""
     sent: int = 0
     """Notices that went to the outbox."""
 
@@ -32,6 +34,7 @@ def announce(session: Session, now: datetime, wire_now: datetime) -> Announced:
     notices.take_up(session, now)
     done.begun = broadcasts.begin(session, now)
     done.summaries = weeks.plan(session, now)
+    done.mornings = mornings.plan(session, now)
     quotas.warn(session, now, wire_now)
     done.sent = notices.send(session, now, wire_now)
     return done

@@ -16,7 +16,7 @@ class Extension:
     """The rule in force; the defaults are ours, every part is the bloc's to change."""
 
     days: int = 10
-    """The longest, in working days after the milestone's own date."""
+    """The longest one, in working days after the date in force, or after today when that has passed."""
     times: int = 2
     """So many may be granted for one task; 0: none."""
     decided_by: Literal["desk", "head"] = "desk"
@@ -24,9 +24,9 @@ class Extension:
     effect: Literal["moves", "rests"] = "moves"
     """`moves`: the due date moves for this agency; `rests`: it stays, only the reminders rest until then."""
 
-    def latest(self, due_on: date, calendar: Calendar) -> date:
-        """The latest date that may be asked for. `due_on` is the milestone's, before any extension."""
-        return calendar.add_working(due_on, self.days)
+    def latest(self, due_on: date, today: date, calendar: Calendar) -> date:
+        """The latest date that may be asked for."""
+        return calendar.add_working(max(due_on, today), self.days)
 
 
 class ExtensionError(ValueError):

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, case, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
 from sqlmodel import Session
 
-from api.services.desk import receivers
+from api.services.desk import receivers, waiting
 from api.services.desk.receivers import BestChat
 from api.services.queues import delivery
 from api.services.talks.book import Terms, terms_of
@@ -34,7 +34,7 @@ from models.wire import Choice, Say
 
 NOTICE, BROADCAST, BLOC, ADDRESS = core(Notice), core(Broadcast), core(Bloc), core(Address)
 BINDING, POST = core(Binding), core(Post)
-KINDS = ("notice", "broadcast", "nudge", "digest", "check")
+KINDS = ("notice", "returned", "broadcast", "nudge", "digest", "check", "desk")
 AT_ONCE = 500
 """So many leave in one transaction; the next tick goes on."""
 STOPPED = "stopped by the desk"
@@ -211,6 +211,9 @@ def _leave(
 def _words(session: Session, row: Any, terms: Terms, now: datetime) -> tuple[Say, list[str], Question | None] | None:
     """The words, the codes they name, and the question that they leave behind; None: nothing is left to say."""
     until = terms.calendar.end_of_next_working_day(now)
+    if row.kind == waiting.KIND:
+        told = waiting.told(session, row.bloc_id, row.person_id, _day(terms, now), now)
+        return (*told, None) if told else None
     if row.text is None:
         return _nudge(session, row, terms, now, until)
     say = Say(text=row.text, choices=tuple(Choice.model_validate(choice) for choice in row.choices))

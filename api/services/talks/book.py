@@ -11,7 +11,9 @@ from sqlmodel import Session, col
 
 from bot.dialogue.values import Book, Entry, Member
 from models.rules import calendar, deadlines
+from models.rules import extension as extensions
 from models.rules.calendar import Calendar
+from models.rules.extension import Extension
 from models.tables import Agency, Bloc, Milestone, Season
 
 _DAYS_KEPT = 2000
@@ -28,6 +30,7 @@ class Terms:
     head_title: str
     calendar: Calendar
     strict: bool
+    extension: Extension
     _deadlines: dict[tuple[date, time | None], datetime] = field(default_factory=dict)
     _left: dict[tuple[date, date], int] = field(default_factory=dict)
 
@@ -100,6 +103,7 @@ def _terms(session: Session, bloc_id: int) -> Terms:
         head_title=titles.get("head") or "Trưởng khối",
         calendar=calendar.of(settings),
         strict=bool(settings.get("strict")),
+        extension=extensions.extension(settings),
     )
 
 

@@ -122,7 +122,7 @@ def test_an_extension_that_only_rests_the_reminders_is_a_promise() -> None:
 
 def test_what_an_extension_may_be() -> None:
     rule = extension({"extension": {"days": 5, "times": 1}})
-    latest = rule.latest(DUE, STANDARD)
+    latest = rule.latest(DUE, date(2024, 6, 11), STANDARD)
     assert latest == date(2024, 6, 21)
 
     def why(standing: Standing, on: date | None) -> str | None:

@@ -1,0 +1,37 @@
+"""Whoever the others wait for is reminded too: each working morning, once, while something waits."""
+
+import pytest
+
+from tests.flows.conftest import OpenWorld
+
+SAMPLE = "noi-chinh-bac-kan-2024"
+
+
+@pytest.mark.anyio
+async def test_the_head_and_its_desk_are_told_each_morning_what_waits_for_them(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 14:10") as world:
+        await world.load(SAMPLE)
+        desk, head = await world.link("CA", "desk"), await world.link("CA", "leader")
+        agency = await world.link("STP")
+        await world.play_until("2024-06-12 14:00")
+        assert not desk.hears("desk"), "nothing waits, nothing is said"
+        assert "BN-" in await agency.says("K5 đã gửi công văn 145/BC-STP ngày 11/6")
+        await world.play_until("2024-06-14 17:00")
+        for person in (desk, head):
+            days = [message.at.date().isoformat() for message in person.hears("desk")]
+            assert days == ["2024-06-13", "2024-06-14"]
+            assert "K5-STP" in person.hears("desk")[0].text
+            assert "đã gửi ngày 12/6/2024, chờ xác nhận" in person.hears("desk")[0].text
+        assert not agency.hears("desk")
+
+
+@pytest.mark.anyio
+async def test_what_the_heads_own_agency_sent_waits_for_a_deputy(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-12 14:10") as world:
+        await world.load(SAMPLE)
+        desk, deputy = await world.link("CA", "desk"), await world.link("QLTT", "leader")
+        own = await world.link("CA")
+        assert "BN-" in await own.says("K5 đã gửi công văn 15/BC-CA ngày 11/6")
+        await world.play_until("2024-06-13 17:00")
+        assert not desk.hears("desk")
+        assert "K5-CA" in deputy.hears("desk")[0].text
