@@ -30,6 +30,7 @@ from models.wire import (
 )
 
 ANSWER_S = 30.0
+PIECE = 1024 * 1024
 UPLOAD_S = 300.0
 _parcels = TypeAdapter(list[Parcel])
 _work = TypeAdapter(list[InboxWork])
@@ -75,6 +76,13 @@ class Client:
         """What is to be sent now; waits up to `wait_s` for something."""
         wanted = OutboxClaim(bot=bot, n=n, wait_s=wait_s)
         return _parcels.validate_json(await self._post("/v1/outbox/claim", wanted, within_s=wait_s + self._answer_s))
+
+    async def pieces(self, parcel: Parcel) -> AsyncIterator[bytes]:
+        """The file that a claimed message carries, in pieces of a megabyte: inside one process an answer comes whole."""
+        size = parcel.say.file.size if parcel.say.file else 0
+        for start in range(0, size, PIECE):
+            part = {"Range": f"bytes={start}-{min(start + PIECE, size) - 1}"}
+            yield await self._call("GET", f"/v1/outbox/{parcel.id}/file", headers=part)
 
     async def settle(self, outcomes: Sequence[Outcome]) -> int:
         answer = await self._post("/v1/outbox/settle", Settlement(outcomes=list(outcomes)))

@@ -2,7 +2,7 @@
 its mouth."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -19,12 +19,14 @@ from bot.ears import Ears
 from bot.hooks import Hook
 from bot.mouth import Mouth, utc_now
 from models.settings import Settings
+from models.wire import Parcel
 
 if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
     from bot.channels.zalo import ZaloChannel
 
 Wire = Callable[[], datetime]
+Pieces = Callable[[Parcel], AsyncIterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,9 @@ def open_lines(found: Settings, wire: Wire, connect: Callable[[], Client], hooks
     `/<channel>/<bot id>` in the addresses that platforms call."""
     own = connect()
     made = [_line(WebChannel(own), own, wire)]
-    if telegram := telegram_of(found, wire, hooks_url):
-        line = _line(telegram, connect(), wire)
+    theirs = connect() if found.telegram_token else None
+    if theirs and (telegram := telegram_of(found, wire, hooks_url, theirs.pieces)):
+        line = _line(telegram, theirs, wire)
         secret = found.telegram_secret if found.telegram_mode == "webhook" else None
         hook = Hook(telegram, line.ears, secret.get_secret_value()) if secret else None
         polled, user_name = lambda: telegram.last_good_poll, lambda: telegram.username
@@ -127,7 +130,9 @@ def _line(channel: Channel, client: Client, wire: Wire) -> Line:
     return Line(channel, client, Ears(channel, client, mouth), mouth)
 
 
-def telegram_of(found: Settings, wire: Wire = utc_now, hooks_url: str = "") -> "TelegramChannel | None":
+def telegram_of(
+    found: Settings, wire: Wire = utc_now, hooks_url: str = "", pieces: Pieces | None = None
+) -> "TelegramChannel | None":
     """None: the channel is off."""
     if not found.telegram_token:
         return None
@@ -146,6 +151,7 @@ def telegram_of(found: Settings, wire: Wire = utc_now, hooks_url: str = "") -> "
         known=menu.KNOWN,
         webhook=webhook,
         renewed=lambda: _now(found),
+        pieces=pieces,
     )
 
 

@@ -25,8 +25,9 @@ from bot.channels.base import (
     Unreachable,
 )
 from bot.client import Client
+from bot.dialogue.phrases import handing_out
 from bot.pauses import Pauses
-from models.wire import Outcome, Parcel
+from models.wire import Outcome, Parcel, Say
 
 log = structlog.get_logger()
 
@@ -143,13 +144,21 @@ class Mouth:
             return self._report(outcome(parcel, "later", why=why, retry_after_s=0))
         try:
             async with asyncio.timeout((left - SETTLING).total_seconds()):
-                external_id = await self._channel.send(parcel)
+                external_id = await self._channel.send(self._carried(parcel))
         except TimeoutError:
             return self._report(outcome(parcel, "uncertain", why="the platform did not answer in time"))
         except Trouble as trouble:
             return self._report(self._troubled(parcel, trouble))
         self.deaf = None
         return self._report(outcome(parcel, "sent", external_id=external_id))
+
+    def _carried(self, parcel: Parcel) -> Parcel:
+        """Without its file, and saying so, where the channel cannot carry it."""
+        file, most = parcel.say.file, self._channel.abilities.files_out
+        if file is None or (most is not None and file.size <= most):
+            return parcel
+        say = Say(text=handing_out.not_here(parcel.say.text), choices=parcel.say.choices)
+        return parcel.model_copy(update={"say": say})
 
     def _done(self, task: asyncio.Task[None]) -> None:
         """What a bug stops here is repeated when its lease is over."""

@@ -97,11 +97,22 @@ class Choice(Shape):
     """Its colour, where the channel has colours."""
 
 
+class Attachment(Shape):
+    """A stored piece of evidence that goes out with a message, where the channel carries files. Its text must do
+    without it."""
+
+    receipt: int
+    """The update that it belongs to."""
+    name: str
+    size: int
+
+
 class Say(Shape):
     """What the bot says to one chat."""
 
     text: str
     choices: tuple[Choice, ...] = ()
+    file: Attachment | None = None
 
 
 class Parcel(Shape):

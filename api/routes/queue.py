@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Header, Path, Response
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
@@ -16,9 +17,10 @@ from starlette.background import BackgroundTask
 from api.bell import rest
 from api.house import House, house
 from api.refusals import PROBLEMS, NotFound
+from api.routes.evidence import answer as give_evidence
 from api.security import require
 from api.services import evidence
-from api.services.queues import aside, compose, delivery, settling
+from api.services.queues import aside, compose, delivery, outgoing, settling
 from api.services.queues.delivery import Claimed
 from api.services.talks import turns
 from models.queue import table
@@ -131,6 +133,17 @@ async def _look(home: House, wanted: OutboxClaim) -> Claimed:
         )
     except IntegrityError:  # another claim took the same lane in the same instant
         return Claimed([])
+
+
+@router.get("/outbox/{row}/file", response_class=StreamingResponse)
+async def outgoing_file(
+    row: Annotated[int, Path(ge=1, le=2**62)], home: Home, range: Annotated[str | None, Header(max_length=200)] = None
+) -> Response:
+    """The evidence that goes out with a claimed message, or the range of it that is asked for."""
+    found = await home.database.read(lambda session: outgoing.file_of(session, row))
+    if found is None:
+        raise NotFound(f"message {row} is not on its way with a file")
+    return await give_evidence(home, found, range)
 
 
 @router.post("/outbox/settle")

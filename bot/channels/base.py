@@ -74,6 +74,8 @@ class Abilities:
     files_in: bool = False
     fetch_limit: int | None = None
     """Bytes; larger files are answered with another way."""
+    files_out: int | None = None
+    """Bytes of the largest file that can be sent; None: none can."""
 
 
 class Channel(Protocol):

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from telegram import BotCommand, BotCommandScopeAllPrivateChats
+from telegram import BotCommand, BotCommandScopeAllPrivateChats, InputFile
 from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 
 from bot.channels.base import Abilities, Passing, Refused, TooLarge
@@ -30,7 +30,10 @@ from models.wire import Choice, FileRef, Heard, Parcel, Say
 
 log = logging.getLogger(__name__)
 
-TEXT_LIMIT = 4096
+TEXT_LIMIT, CAPTION_LIMIT = 4096, 1024
+FILES_OUT = 20 * 1024 * 1024
+"""Bytes; Telegram takes 50 MB, a lease less."""
+UPLOAD_S = 40.0
 DATA_LIMIT = 64
 """Bytes of `callback_data`."""
 FETCH_LIMIT = 20 * 1024 * 1024
@@ -66,12 +69,15 @@ class TelegramChannel:
         connect_s: float = 5,
         read_s: float = 10,
         fetch_limit: int | None = FETCH_LIMIT,
+        pieces: Callable[[Parcel], AsyncIterator[bytes]] | None = None,
         sends: Sends | None = None,
     ) -> None:
         """Raises ValueError when the token cannot be one."""
         self._line = TelegramLine(token, api_url, connect_s=connect_s, read_s=read_s, renewed=renewed)
         self.name = f"{CHANNEL}:{self._line.number}"
-        self.abilities = Abilities(text_limit=TEXT_LIMIT, buttons=True, files_in=True, fetch_limit=fetch_limit)
+        self.abilities = Abilities(
+            text_limit=TEXT_LIMIT, buttons=True, files_in=True, fetch_limit=fetch_limit, files_out=FILES_OUT
+        )
         self.me: Me | None = None
         self._stranger = Me(int(self._line.number), "", frozenset({"start", *dict(commands), *known}))
         """Ourselves, until we have learned our name."""
@@ -86,6 +92,7 @@ class TelegramChannel:
         self._poll_s = min(poll_s, LONGEST_POLL_S)
         self._taps = Taps(self._answer_tap)
         self._sends = sends or Sends()
+        self._pieces = pieces
         self._menus: dict[str, tuple[tuple[str, str], ...]] = {}
         self._courtesies: set[asyncio.Task[None]] = set()
         self._said: dict[int, int] = {}
@@ -236,7 +243,8 @@ class TelegramChannel:
         A tap must mean what its choice says without our remembering anything, so choices that do not fit into a
         button's 64 bytes are numbered lines, for all of that message."""
         buttons = all(0 < len(choice.says.encode()) <= DATA_LIMIT for choice in say.choices)
-        parts = [Say(text=part) for part in split(say.text if buttons else numbered(say), TEXT_LIMIT)]
+        limit = CAPTION_LIMIT if say.file else TEXT_LIMIT
+        parts = [Say(text=part) for part in split(say.text if buttons else numbered(say), limit)]
         if parts and buttons and say.choices:
             parts[-1] = Say(text=parts[-1].text, choices=say.choices)
         return parts
@@ -248,16 +256,25 @@ class TelegramChannel:
             raise Refused("nothing to say")
         message_id, done = None, self._said.get(parcel.id, 0)
         for number, part in enumerate(parts[done:], start=done + 1):
+            file = await self._carried(parcel) if number == len(parts) else None
             with troubles(sending=True):
-                message_id = await self._send_part(parcel.chat, part)
+                message_id = await self._send_part(parcel.chat, part, file)
             self._said[parcel.id] = number
         self._said.pop(parcel.id, None)
         return message_id
 
-    async def _send_part(self, chat: str, part: Say) -> str | None:
+    async def _carried(self, parcel: Parcel) -> InputFile | None:
+        """The file as an upload of its bytes, never as a name or an address. Raises Trouble."""
+        file = parcel.say.file
+        if file is None or self._pieces is None or file.size > FILES_OUT:
+            return None
+        content = b"".join([piece async for piece in self._pieces(parcel)])
+        return InputFile(content, filename=file.name)
+
+    async def _send_part(self, chat: str, part: Say, file: InputFile | None) -> str | None:
         is_inside = await self._sends.turn(chat)
         try:
-            return await self._say(chat, part)
+            return await (self._say(chat, part) if file is None else self._hand_over(chat, part, file))
         except BadRequest as error:
             if "message is not modified" not in error.message.lower():
                 raise
@@ -273,6 +290,17 @@ class TelegramChannel:
             text=part.text,
             reply_markup=keyboard(part.choices),
             link_preview_options=NO_PREVIEW,
+        )
+        return str(message["message_id"])
+
+    async def _hand_over(self, chat: str, part: Say, file: InputFile) -> str:
+        message = await self._line.raw(
+            "sendDocument",
+            read_s=UPLOAD_S,
+            chat_id=chat,
+            document=file,
+            caption=part.text,
+            reply_markup=keyboard(part.choices),
         )
         return str(message["message_id"])
 

@@ -157,6 +157,13 @@ class TakeBack:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowFile:
+    """`xem BN-0147`: the file behind a receipt."""
+
+    receipt: int
+
+
+@dataclass(frozen=True, slots=True)
 class Courtesy:
     """`ok`, `vâng ạ`, `đã nhận`: an acknowledgement of the open question, never more."""
 
@@ -217,7 +224,7 @@ class Unread:
 
 Intent = (
     Nothing | Stranger | InGroup | Code | YesNo | Answers | Pick | Files | Note | TakeBack | Courtesy | Page
-    | WhoIsSilent | HowIs | OnBehalf | NewCode | Notice | Secret | Unread | UploadWanted | Steering
+    | WhoIsSilent | HowIs | OnBehalf | NewCode | Notice | Secret | Unread | UploadWanted | ShowFile | Steering
     | Order
     | PostIntent
 )  # fmt: skip

@@ -16,6 +16,7 @@ from bot.dialogue.intents import (
     Page,
     Part,
     Pick,
+    ShowFile,
     TakeBack,
     Understood,
     Unread,
@@ -66,6 +67,8 @@ def _of_intent(understood: Understood) -> Needs:
             return steered.needs(intent, understood)
         case order if is_order(order):
             return needs(order, understood)
+        case ShowFile(receipt):
+            return Needs(filed=receipt)
         case Notice() | Unread():
             return Needs(items_of=_answering(places))
     return Needs()

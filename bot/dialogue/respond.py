@@ -9,6 +9,7 @@ from bot.dialogue import (
     correcting,
     filing,
     grouping,
+    handing_out,
     linked,
     linking,
     obeying,
@@ -33,6 +34,7 @@ from bot.dialogue.intents import (
     Page,
     Pick,
     Secret,
+    ShowFile,
     Stranger,
     TakeBack,
     Understood,
@@ -145,5 +147,6 @@ _FAMILIES: dict[type, Callable[[Turn, Any], Reply]] = {
     **dict.fromkeys(get_args(Steering), steered.answer),
     **dict.fromkeys(obeying.ORDERS, obeying.obey),
     UploadWanted: uploading.wanted,
+    ShowFile: handing_out.show,
     **dict.fromkeys(POST_INTENTS, post_answers.answer),
 }

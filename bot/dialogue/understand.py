@@ -23,6 +23,7 @@ from bot.dialogue.intents import (
     Part,
     Pick,
     Secret,
+    ShowFile,
     Stranger,
     TakeBack,
     Understood,
@@ -303,6 +304,17 @@ def _picked(message: _Message) -> Intent | None:
     return Pick(short=fold(members[0].short)) if members and end == len(text) else None
 
 
+_SHOW_FILE = re.compile(
+    r"/?(?:cho )?(?:xem|mo|tai|gui)(?: lai)?(?: tep| file| anh| minh chung| ban)*(?: cua| so| ma)?[\s:]*"
+    r"bn[\s\-–]?0*(?P<id>\d{1,9})[\s.!a]*"
+)
+
+
+def _shown(message: _Message) -> Intent | None:
+    found = _SHOW_FILE.fullmatch(message.folded)
+    return ShowFile(int(found["id"])) if found else None
+
+
 _TAKE_BACK = re.compile(r"\b(?:huy|sua|nham|sai|rut|xoa|thu hoi)\b")
 
 
@@ -366,6 +378,7 @@ _STEPS = (
     _edited,
     _upload,
     _command,
+    _shown,
     _taken_back,
     _answered,
     _picked,

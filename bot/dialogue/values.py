@@ -14,7 +14,7 @@ from bot.dialogue.orders import DeskFacts, DeskNeeds, OrderDeed
 from bot.dialogue.posts import PostDeed, PostFacts, PostNeeds
 from bot.dialogue.steering import SteeringDeed, SteeringFacts, SteeringNeeds
 from models.rules.progress import Ask, Bucket, Fact, Silence, Standing
-from models.wire import Say, StoredFile
+from models.wire import Attachment, Say, StoredFile
 
 Role = Literal["focal", "deputy_focal", "leader", "desk", "admin", "auditor"]
 
@@ -242,6 +242,17 @@ class BlocView:
 
 
 @dataclass(frozen=True, slots=True)
+class Filed:
+    """A stored piece of evidence, and whose it is."""
+
+    file: Attachment
+    code: str
+    short: str
+    agency_id: int
+    bloc_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Replied:
     """What the message was about that this one answers."""
 
@@ -266,6 +277,8 @@ class Needs:
     """Updates that may be taken back: their obligation and kind."""
     files: tuple[str, ...] = ()
     """Keys in `incoming/` whose size, type and verdict are needed."""
+    filed: int | None = None
+    """The receipt whose file is needed."""
     thread: bool = False
     """What the message answers, corrects or was tapped under is needed."""
     steering: SteeringNeeds | None = None
@@ -295,6 +308,7 @@ class Facts:
     """Whom a stranger may call."""
     files: tuple[StoredFile, ...] = ()
     """What the keys of `Needs.files` hold, each known by its key."""
+    filed: Filed | None = None
     replied: Replied | None = None
     corrected: tuple[tuple[int, Fact], ...] = ()
     """What the message had stored before it was edited: (obligation id, fact)."""

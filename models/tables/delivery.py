@@ -104,6 +104,8 @@ class Outbox(SQLModel, table=True):
     text: str | None = None
     choices: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
     codes: list[str] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
+    file: dict[str, Any] | None = Field(default=None, sa_column=Column(Json))
+    """An Attachment, as JSON: the evidence that goes out with it."""
     planned_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     """Covenant time."""
     expires_at: datetime | None = Field(default=None, sa_column=Column(Instant))

@@ -9,6 +9,7 @@ import pytest
 from bot.channels.base import Deaf, Gone, Limited, Moved, Passing, Refused, Trouble, Uncertain, Unreachable
 from bot.mouth import utc_now
 from models.tables import Address
+from models.wire import Attachment, Say
 from tests.fakes.channel import ArrivedUnanswered
 from tests.fakes.office import Office, eventually, living
 from tests.fakes.wire import Cut, Wire
@@ -65,6 +66,15 @@ async def test_a_chat_that_moved_is_followed(small_office: Office, known: bool) 
         await small_office.until(*rows)
     assert small_office.platform.what_arrived("lan-2") == ["one", "two"]
     assert small_office.platform.what_arrived("lan") == []
+
+
+async def test_a_file_that_the_channel_cannot_carry_is_said_not_to_come(small_office: Office) -> None:
+    file = Attachment(receipt=147, name="bc.pdf", size=10)
+    row = small_office.counter.queue("lan", None, say=Say(text="Minh chứng BN-0147.", file=file))
+    small_office.home.bell.ring()
+    async with living(small_office.mouth()):
+        await small_office.until(row)
+    assert small_office.platform.what_arrived("lan")[0].startswith("Minh chứng BN-0147.\nKênh này không gửi được tệp")
 
 
 async def test_a_passing_fault_is_tried_again(small_office: Office) -> None:

@@ -154,6 +154,8 @@ class TelegramServer:
         self.sent: dict[int, list[Json]] = defaultdict(list)
         self.files: dict[str, tuple[str, bytes]] = {}
         self.faults: dict[str, list[Fault]] = defaultdict(list)
+        self.uploads: list[bytes] = []
+        """What came as a file, whatever became of it."""
         self.menus: dict[int, list[str]] = {}
         """Chats' own commands."""
         self.always: dict[str, Fault] = {}
@@ -292,6 +294,7 @@ class TelegramServer:
         if not knows(method):
             return _error(404, "Not Found")
         given, uploads = await _given(request)
+        self.uploads += uploads.values()
         try:
             values = read_call(method, given, frozenset(uploads))
         except BadCall as bad:
@@ -396,7 +399,8 @@ class TelegramServer:
         return self._deliver(values, {"text": values["text"].strip()})
 
     async def on_sendDocument(self, values: Json) -> Json:
-        return self._deliver(values, {"document": self.file(b"", "documents/sent")})
+        caption = {"caption": values["caption"]} if "caption" in values else {}
+        return self._deliver(values, {"document": self.file(b"", "documents/sent"), **caption})
 
     def _deliver(self, values: Json, content: Json) -> Json:
         chat_id = int(values["chat_id"])

@@ -68,7 +68,7 @@ class Telephone:
     async def _after(self, _: int) -> str:
         await self._server.until(lambda: len(self._server.sent_to(self._person)) > self._read, within_s=40)
         self._read = len(self._server.sent_to(self._person))
-        return str(self.last["text"])
+        return str(self.last.get("text") or self.last["caption"])
 
 
 def a_picture(number: int) -> bytes:
@@ -96,7 +96,9 @@ async def running(home: House, server: TelegramServer) -> AsyncIterator[None]:
     """The bot's half of the program, until the block ends."""
     transport = httpx.ASGITransport(app=create_app(home), raise_app_exceptions=False)
     client = Client("http://inside", TOKEN, transport=transport)
-    channel = TelegramChannel(server.token, server.api_url, wire=home.clock.wire, poll_s=1, read_s=1)
+    channel = TelegramChannel(
+        server.token, server.api_url, wire=home.clock.wire, poll_s=1, read_s=1, pieces=client.pieces
+    )
     mouth = Mouth(channel, client)
     tasks = [asyncio.create_task(part.run()) for part in (mouth, Ears(channel, client, mouth, first_pause=0.05))]
     try:
@@ -217,6 +219,20 @@ async def test_an_edited_message_corrects_and_an_answer_binds(home: House, serve
         assert "Đã điều chỉnh theo tin nhắn đã sửa. K5: 75%" in await an.reads()
         person.says("80%", reply_to_message=about_k5)
         assert "K5: 80%" in await an.reads()
+
+
+async def test_a_stored_file_is_handed_out_again_to_those_who_may_see_it(home: House, server: TelegramServer) -> None:
+    code = await code_for(home)
+    an = Telephone(server, server.person(started=False))
+    async with running(home, server):
+        await an.starts(code)
+        await an.says("1")
+        receipt = await an.sends_document(PDF.read_bytes(), "báo cáo sơ kết.txt", "K5")
+        number = receipt.partition("BN-")[2][:4]
+        assert number in await an.says(f"xem BN-{number}")
+        assert "document" in an.last
+        assert server.uploads == [PDF.read_bytes()]
+        assert "Không có tệp minh chứng" in await an.says("xem BN-9999")
 
 
 async def test_an_old_button_is_told_that_its_question_is_over(home: House, server: TelegramServer) -> None:

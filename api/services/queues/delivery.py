@@ -30,7 +30,7 @@ from api.services.talks.people import Speaker
 from bot.channels.unreadable import reason
 from models.queue import CLAIM_ESSENTIAL, CLAIM_OUTBOX, LEASE, OUTBOX, WIRE_NOW, is_in, table
 from models.tables import Address, Outbox
-from models.wire import Choice, Heard, Parcel, Say
+from models.wire import Attachment, Choice, Heard, Parcel, Say
 
 __all__ = [
     "Claimed", "claim", "claim_inbox", "erase_heard", "look", "queue", "reply", "settle", "store", "think_done",
@@ -70,11 +70,16 @@ def queue(
         {
             "bot": bot, "address_id": address_id, "kind": kind, "lane_rank": lane_rank, "bloc_id": bloc_id,
             "person_id": person_id, "merge_key": merge_key, "text": say.text if say else None,
-            "choices": choices_json(say), "codes": list(codes), "planned_at": now, "expires_at": expires_at,
+            "choices": choices_json(say), "file": file_json(say), "codes": list(codes), "planned_at": now,
+            "expires_at": expires_at,
             "not_before": not_before or wire_now, "state": "queued", "attempt": 0, "trouble": 0, "repeated": False,
             "inbox_id": inbox_id,
         },
     ).scalar()  # fmt: skip
+
+
+def file_json(say: Say | None) -> dict[str, Any] | None:
+    return say.file.model_dump() if say and say.file else None
 
 
 def choices_json(say: Say | None) -> list[dict[str, Any]]:
@@ -92,7 +97,8 @@ _REPLY = (
     .values(
         bot=bindparam("new_bot"), address_id=bindparam("new_address_id"), kind="reply", lane_rank=0,
         bloc_id=bindparam("new_bloc_id"), person_id=bindparam("new_person_id"), text=bindparam("new_text"),
-        choices=bindparam("new_choices", type_=OUTBOX.c.choices.type), codes=[], planned_at=bindparam("new_planned_at"),
+        choices=bindparam("new_choices", type_=OUTBOX.c.choices.type), codes=[],
+        file=bindparam("new_file", type_=OUTBOX.c.file.type), planned_at=bindparam("new_planned_at"),
         not_before=bindparam("new_not_before"), inbox_id=bindparam("new_inbox_id"), trouble=0, repeated=False,
         state=case((_lane_is_free, "claimed"), else_="queued"),
         attempt=case((_lane_is_free, 1), else_=0),
@@ -130,7 +136,8 @@ def reply(
         _REPLY,
         {
             "new_bot": bot, "new_address_id": who.address_id, "new_bloc_id": bloc_id, "new_person_id": person_id,
-            "new_text": say.text, "new_choices": choices_json(say), "new_planned_at": now, "new_not_before": wire_now,
+            "new_text": say.text, "new_choices": choices_json(say), "new_file": file_json(say),
+            "new_planned_at": now, "new_not_before": wire_now,
             "new_inbox_id": inbox_id, "new_lease_until": slot + LEASE,
         },
     ).one()  # fmt: skip
@@ -259,7 +266,8 @@ def _words(session: Session, row: Row[Any], now: datetime, compose: Compose) -> 
     left to say, frozen or not; where some were, composing melts the text (sets it to None)."""
     frozen = None
     if row.text is not None:
-        frozen = Say(text=row.text, choices=tuple(Choice.model_validate(choice) for choice in row.choices))
+        file = Attachment.model_validate(row.file) if row.file else None
+        frozen = Say(text=row.text, choices=tuple(map(Choice.model_validate, row.choices)), file=file)
         if row.kind != "reminder":
             return frozen
     message = session.get(Outbox, row.id, populate_existing=True)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
-from bot.dialogue.values import Replied
+from bot.dialogue.values import Filed, Replied
 from models.columns import core
 from models.queue import INBOX, OUTBOX
 from models.rules.progress import Fact
@@ -15,6 +15,7 @@ from models.tables import Promise, Reminder, Update
 from models.wire import Heard
 
 REMINDER, UPDATE, PROMISE = core(Reminder), core(Update), core(Promise)
+EVIDENCE, OBLIGATION, MILESTONE, AGENCY = core(Evidence), core(Obligation), core(Milestone), core(Agency)
 _CODE = re.compile(r"\bK\d+(?:-[^\W_]+)?")
 
 _SAID = select(OUTBOX.c.id, OUTBOX.c.inbox_id, OUTBOX.c.codes, OUTBOX.c.text).where(
@@ -47,6 +48,25 @@ _ASKED_SINCE = (
     )
     .limit(1)
 )
+
+
+_FILED = (
+    select(EVIDENCE.c.name, EVIDENCE.c.size, MILESTONE.c.number, AGENCY.c.short, AGENCY.c.id, AGENCY.c.bloc_id)
+    .join(OBLIGATION, OBLIGATION.c.id == EVIDENCE.c.obligation_id)
+    .join(MILESTONE, MILESTONE.c.id == OBLIGATION.c.milestone_id)
+    .join(AGENCY, AGENCY.c.id == OBLIGATION.c.agency_id)
+    .where(EVIDENCE.c.update_id == bindparam("receipt"))
+)
+
+
+def filed(session: Session, receipt: int) -> Filed | None:
+    """The file that a receipt stands for."""
+    row = session.execute(_FILED, {"receipt": receipt}).first()
+    if row is None:
+        return None
+    name = row.name or f"minh-chung-BN-{receipt:04d}"
+    file = Attachment(receipt=receipt, name=name, size=row.size)
+    return Filed(file, f"K{row.number}", row.short, row.id, row.bloc_id)
 
 
 def replied(session: Session, heard: Heard, address_id: int) -> Replied | None:

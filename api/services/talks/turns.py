@@ -136,6 +136,7 @@ def _facts(turn: deeds.Turn, needs: Needs) -> Facts:
         contact=invitations.contact(session) if not who.places else None,
         files=_files(session, needs.files),
         posts=reading.look(session, needs.posts, who.places, days.today(now), wire_now),
+        filed=threads.filed(session, needs.filed) if needs.filed else None,
         replied=threads.replied(session, turn.heard, who.address_id) if needs.thread else None,
         corrected=threads.corrected(session, turn.heard) if needs.thread else (),
         stale=needs.thread and threads.is_stale(session, turn.heard, who.address_id),

@@ -246,6 +246,7 @@ def upgrade() -> None:
         sa.Column("text", sa.String(), nullable=True),
         sa.Column("choices", Json, nullable=False),
         sa.Column("codes", Json, nullable=False),
+        sa.Column("file", Json, nullable=True),
         sa.Column("planned_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=True),
         sa.Column("not_before", Instant(), nullable=False),
