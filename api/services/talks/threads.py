@@ -11,8 +11,8 @@ from bot.dialogue.values import Filed, Replied
 from models.columns import core
 from models.queue import INBOX, OUTBOX
 from models.rules.progress import Fact
-from models.tables import Promise, Reminder, Update
-from models.wire import Heard
+from models.tables import Agency, Evidence, Milestone, Obligation, Promise, Reminder, Update
+from models.wire import Attachment, Heard
 
 REMINDER, UPDATE, PROMISE = core(Reminder), core(Update), core(Promise)
 EVIDENCE, OBLIGATION, MILESTONE, AGENCY = core(Evidence), core(Obligation), core(Milestone), core(Agency)
