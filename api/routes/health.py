@@ -15,9 +15,11 @@ from sqlmodel import Session, col
 from api.house import Gauge, House, house
 from api.refusals import PROBLEM, Unready
 from api.services.desk import checkup
+from api.services.queues import quota as meter
 from api.shapes import Alive, Ready
 from api.store import incoming_key
 from models.queue import INBOX, OUTBOX, is_in
+from models.rules import quota
 from models.tables import Address, Inbox, Outbox
 
 router = APIRouter(tags=["health"])
@@ -33,6 +35,8 @@ HELP = {
     "giaouoc_chats": ("gauge", "Chats, by whether messages reach them."),
     "giaouoc_last_good_poll_timestamp_seconds": ("gauge", "When a channel last answered our question for news."),
     "giaouoc_channel_deaf": ("gauge", "1: the platform does not let the bot in, its token is not accepted."),
+    "giaouoc_month_used": ("gauge", "Messages that a bot with a monthly quota has used of this month."),
+    "giaouoc_month_limit": ("gauge", "Messages that it may send in a month."),
     "giaouoc_ticks_total": ("counter", "Rounds that the clock of this process finished."),
     "giaouoc_tick_failures_total": ("counter", "Rounds that failed."),
     "giaouoc_last_good_tick_timestamp_seconds": ("gauge", "When a round last ended well."),
@@ -85,7 +89,9 @@ def _polls(home: House) -> dict[str, datetime]:
 async def metrics(home: Home) -> Response:
     """Prometheus: what was heard and sent by state, what waits and how long, the channels' polls, the clock's ticks."""
     wire_now = home.clock.wire()
-    stored = await home.database.read(lambda s: [*_counts(s), *_queues(s, wire_now), *_checked(s)])
+    stored = await home.database.read(
+        lambda s: [*_counts(s), *_queues(s, wire_now), *_months(s, wire_now), *_checked(s)]
+    )
     told = [gauge for tell in home.gauges for gauge in tell()]
     return PlainTextResponse(exposition([*stored, *told]), media_type=PROMETHEUS)
 
@@ -116,6 +122,12 @@ def _queues(session: Session, wire_now: datetime) -> Iterator[Gauge]:
         yield Gauge("giaouoc_queue_waiting", count, {"queue": queue})
         age = (wire_now - oldest).total_seconds() if oldest else 0
         yield Gauge("giaouoc_queue_oldest_seconds", round(age, 3), {"queue": queue})
+
+
+def _months(session: Session, wire_now: datetime) -> Iterator[Gauge]:
+    for bot, used in meter.used_of_all(session, wire_now).items():
+        yield Gauge("giaouoc_month_used", used, {"channel": bot})
+        yield Gauge("giaouoc_month_limit", quota.limit(bot) or 0, {"channel": bot})
 
 
 def _checked(session: Session) -> Iterator[Gauge]:

@@ -40,5 +40,10 @@ def is_reserved(session: Session, bot: str, wire_now: datetime) -> bool:
 
 
 def reserved_bots(session: Session, wire_now: datetime) -> frozenset[str]:
+    return frozenset(bot for bot, used in used_of_all(session, wire_now).items() if quota.is_reserved(bot, used))
+
+
+def used_of_all(session: Session, wire_now: datetime) -> dict[str, int]:
+    """By bot, as far as it has sent anything this month."""
     rows = session.execute(select(METER.c.bot, METER.c.used).where(METER.c.month == month(wire_now)))
-    return frozenset(row.bot for row in rows if quota.is_reserved(row.bot, row.used))
+    return dict(rows.tuples().all())
