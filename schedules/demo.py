@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from api.services.desk import weeks
 from models import clock
 from models.clock import Anchor, Clock
 from models.database import Database
@@ -17,13 +18,19 @@ REST = timedelta(seconds=15)
 
 
 def next_event(calendar: Calendar, look_on: date | None, now: datetime) -> datetime | None:
-    """The next opening of a sending window after `now` at which the planner has something to look at."""
+    """The next opening of a sending window after `now` at which the planner has something to look at, or the hour of
+    the week's summary when that comes first."""
     if look_on is None:
         return None
     opening = calendar.next_opening(now + timedelta(minutes=1))
     while calendar.today(opening) < look_on or calendar.today(opening) == calendar.today(now):
         opening = calendar.next_opening(calendar.end_of_day(calendar.today(opening)) + timedelta(minutes=1))
-    return opening
+    return min(opening, _next_summary(calendar, now))
+
+
+def _next_summary(calendar: Calendar, now: datetime) -> datetime:
+    this_week = weeks.moment_of(weeks.Hour(), calendar.today(now), calendar)
+    return this_week if this_week > now else weeks.moment_of(weeks.Hour(), calendar.today(now + weeks.WEEK), calendar)
 
 
 class JumpingClock:

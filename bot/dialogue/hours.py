@@ -9,7 +9,7 @@ from bot.dialogue.orders import Due
 
 _HOUR = re.compile(
     r"(?<![\w/.,:])(?P<h>\d{1,2})\s?(?::\s?(?P<m>\d{2})(?::00)?|(?:h|g|gio)\s?(?P<n>[0-5]\d)?(?P<half>\s?ruoi)?)"
-    r"(?:\s?phut)?(?![\w:])(?:\s(?P<part>sang|chieu)\b(?!\s(?:nay|mai)))?"
+    r"(?:\s?phut)?(?![\w:]|\s?[/\-.]\d)(?:\s(?P<part>sang|chieu)\b(?!\s(?:nay|mai)))?"
 )
 _AROUND = re.compile(
     r"[\s,.:()\-]|\b(?:thoi han|han chot|han cuoi|han gui|han nop|han|truoc|den|toi|luc|vao|cham nhat|la|ngay|het|gui|"

@@ -1,5 +1,6 @@
 """Broadcasts and nudges: nothing is lost, nothing is doubled, whatever is killed in between."""
 
+import asyncio
 from collections import Counter
 from itertools import count, pairwise
 
@@ -240,3 +241,22 @@ def test_a_nudge_that_waited_says_nothing_of_what_was_done_meanwhile(three: Offi
     three.mouth()
     assert [row.person_id for row in three.rows("nudge")] == [people[1]]
     assert {notice.ended for notice in three.notices("nudge")} == {"answered", None}
+
+
+# --- several processes --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("processes", [2, 8])
+async def test_any_number_of_clocks_send_everything_once(postgresql_database: Database, processes: int) -> None:
+    covenant = Covenant(postgresql_database)
+    for number in range(20):
+        agency = covenant.agency(f"A{number}")
+        covenant.owes(agency, "2024-12-01", look_on=None)
+        covenant.focal(agency)
+    office = Office(covenant)
+    office.broadcasts()
+    office.broadcasts(starts_at=office.now, rhythm=("weekly", 1))
+    for _ in range(3):
+        await asyncio.gather(*(asyncio.to_thread(office.tick) for _ in range(processes)))
+    assert sorted(Counter(row.person_id for row in office.rows("broadcast")).values()) == [2] * 20
+    assert len(office.mouth()) == 40
