@@ -205,6 +205,10 @@ class Story(BaseModel):
     state: str
     bucket: str | None
     silence: str | None
+    quiet_because: list[str] = []
+    """Why nothing is sent just now, the strongest reason first."""
+    look_on: date | None = None
+    """The day on which it is looked at again; null: not until something changes."""
     events: list[dict[str, Any]]
 
 

@@ -199,9 +199,7 @@ class _Look:
         if not reminders.rests(standing, rules.today, closed=candidate.closed):
             reached = {} if candidate.off_channel else self.people.reached.get(candidate.agency_id, {})
             given_up = self._remind(reached) if reached else self._call_for_the_telephone()
-            if standing.extension_asked:
-                pass  # the head's answer is waited for, not the agency's
-            elif self.course.last_day < rules.today:
+            if self.course.last_day < rules.today:
                 silent = self._escalate(reached, taken, given_up=given_up)
                 then = escalation.next_day(rules.policy, silent, rules.calendar)
                 coming = min((day for day in (coming, then) if day), default=None)

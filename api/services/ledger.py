@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from api.moments import local
 from api.refusals import Invalid, NotFound
+from api.services import stories
 from api.services.status import read
 from api.services.talks.facts import items_by_id, items_of_season
 from api.shapes import (
@@ -98,6 +99,11 @@ def _files(session: Session, obligation_ids: Sequence[int]) -> dict[int, list[Ev
         )  # fmt: skip
         found.setdefault(file.obligation_id, []).append(line)
     return found
+
+
+def line_of(session: Session, item: Item) -> ObligationLine:
+    """One obligation as the list gives it."""
+    return _line(item, _names(session, [item]), _files(session, [item.obligation_id]).get(item.obligation_id, []))
 
 
 def _line(item: Item, names: dict[int, str], files: list[EvidenceLine]) -> ObligationLine:
@@ -256,6 +262,13 @@ def story(session: Session, bloc_id: int, season_id: int, code: str, now: dateti
     if obligation_id is None:
         raise NotFound(f"no obligation {code} in this season")
     item = items_by_id(session, [obligation_id], now)[0]
+    events = [
+        *_said(session, obligation_id),
+        *_sent(session, obligation_id),
+        *stories.passed_on(session, obligation_id),
+        *stories.held(session, bloc_id, stories.started_at(session, season_id)),
+    ]
+    quiet_because, look_on = stories.quiet_because(session, item, now)
     return Story(
         id=f"{item.code}-{item.short}",
         agency=item.agency,
@@ -265,7 +278,9 @@ def story(session: Session, bloc_id: int, season_id: int, code: str, now: dateti
         state=item.standing.state,
         bucket=item.bucket,
         silence=read(session, season_id, now, agency_id=agency_id).silences.get(obligation_id),
-        events=sorted([*_said(session, obligation_id), *_sent(session, obligation_id)], key=lambda event: event["at"]),
+        quiet_because=quiet_because,
+        look_on=look_on,
+        events=sorted(events, key=lambda event: event["at"]),
     )
 
 
@@ -291,8 +306,8 @@ def _sent(session: Session, obligation_id: int) -> list[dict[str, Any]]:
     )
     return [
         {
-            "at": local(reminder.planned_at), "what": "rung", "rung": reminder.rung, "due_on": reminder.due_on,
-            "message": message.id if message else None, "channel": channel,
+            "at": local(reminder.planned_at), "what": "rung", "kind": reminder.kind, "rung": reminder.rung,
+            "due_on": reminder.due_on, "message": message.id if message else None, "channel": channel,
             "state": message.state if message else "carried over",
             "sent_at": local(message.sent_at) if message and message.sent_at else None,
             "why": message.why if message else None,

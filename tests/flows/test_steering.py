@@ -4,6 +4,9 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
+from api.services import ledger
+from api.shapes import Story
+from bot.dialogue.phrases import terminal
 from models.tables import Audit, Bloc
 from models.tables.delivery import Escalation
 from tests.flows import checks
@@ -182,3 +185,30 @@ async def test_a_letter_is_drafted_with_what_the_ledger_proves(open_world: OpenW
         assert "các ngày 03/6/2024, 12/6/2024, 14/6/2024, 18/6/2024, 20/6/2024" in draft
         assert "trước ngày 28/6/2024" in draft
         assert "Đề nghị ghi tên hoặc mã đơn vị" in await desk.says("/congvan")
+
+
+# --- the whole story
+
+
+@pytest.mark.anyio
+async def test_the_story_tells_whom_a_silence_was_passed_on_to_and_why_it_is_quiet_now(open_world: OpenWorld) -> None:
+    async with open_world("2024-05-27 08:00") as world:
+        await begin(world)
+        focal = await world.link("STP")
+        await world.play_until("2024-06-24 18:00")
+        await world.hold()
+        text = terminal.story((await told(world, "K5-STP")).model_dump())
+        assert "chuyển cán bộ đầu mối dự phòng: bỏ qua, chưa có cán bộ đầu mối dự phòng" in text
+        assert "im lặng từ 17/6/2024, báo bộ phận giúp việc: Người chat-" in text
+        assert "tạm dừng gửi tin của khối" in text
+        assert "Hiện không gửi vì: khối đang tạm dừng gửi tin; chưa đến bậc nhắc tiếp theo." in text
+        await world.release()
+        await focal.says("K5 hẹn 28/6")
+        assert (await told(world, "K5-STP")).quiet_because[0] == "promised"
+        await focal.says("K5 đã gửi công văn 145/BC-STP ngày 24/6")
+        assert (await told(world, "K5-STP")).quiet_because == ["submitted"]
+        assert (await told(world, "K10-TTT")).quiet_because == ["not_linked", "before_the_first_rung"]
+
+
+async def told(world: World, code: str) -> Story:
+    return await world.database.read(lambda session: ledger.story(session, 1, 1, code, world.now))

@@ -21,6 +21,7 @@ _EVENTS = {
     "difficulty": "khó khăn, vướng mắc",
     "acknowledged": "đã nhận thông tin",
     "promise": "dự kiến ngày gửi",
+    "extension": "đề nghị gia hạn",
     "signing": "đang trình ký",
     "letter": "đã gửi công văn",
     "nothing": "không phát sinh",
@@ -28,6 +29,13 @@ _EVENTS = {
     "outside": "nộp ngoài hệ thống",
     "evidence": "gửi minh chứng",
     "undo": "hủy nội dung đã gửi",
+    "extension": "xin gia hạn",
+    "extended": "được gia hạn",
+    "not_extended": "không được gia hạn",
+    "returned": "được đề nghị bổ sung",
+    "confirmed": "được xác nhận",
+    "waived": "được miễn",
+    "objected": "báo đã gửi",
 }
 _STATES = {
     "queued": "đang chờ gửi",
@@ -79,15 +87,80 @@ def story(told: Mapping[str, Any]) -> str:
     ]
     if not told["events"]:
         lines.append("- Chưa có tin nhắc và chưa có phản hồi.")
+    quiet = "; ".join(_QUIET.get(reason, reason) for reason in told["quiet_because"])
+    if quiet:
+        again = f" Xem lại ngày {day(told['look_on'])}." if told["look_on"] else ""
+        lines.append(f"Hiện không gửi vì: {quiet}.{again}")
     return "\n".join(lines)
 
 
+_QUIET = {
+    "closed": "năm thi đua đã đóng",
+    "past": "đã qua, không theo dõi",
+    "submitted": "đơn vị đã gửi, đang chờ xác nhận",
+    "confirmed": "đã được xác nhận",
+    "waived": "đã được miễn",
+    "held": "khối đang tạm dừng gửi tin",
+    "waiting_for_head": "đang chờ Trưởng khối quyết định gia hạn",
+    "promised": "đơn vị đã báo ngày dự kiến",
+    "said_sent": "đơn vị báo đã gửi trong ngày",
+    "off_channel": "đơn vị không dùng ứng dụng",
+    "not_linked": "chưa có ai của đơn vị kết nối",
+    "not_delivered": "kênh của đơn vị không nhận được tin",
+    "handed": "đã hết số lần nhắc, chuyển bộ phận giúp việc",
+    "before_the_first_rung": "chưa đến bậc nhắc đầu tiên",
+    "between_rungs": "chưa đến bậc nhắc tiếp theo",
+}
+_STEPS = {
+    "deputy": "chuyển cán bộ đầu mối dự phòng",
+    "desk": "báo bộ phận giúp việc",
+    "leader": "xin ý kiến gửi tin tới lãnh đạo đơn vị",
+    "handed": "hết số lần nhắc, giao bộ phận giúp việc",
+}
+_SKIPPED = {
+    "no_deputy": "chưa có cán bộ đầu mối dự phòng",
+    "not_linked": "chưa kết nối",
+    "off_channel": "không dùng ứng dụng",
+    "no_desk": "bộ phận giúp việc chưa kết nối",
+    "no_head": "Trưởng khối chưa kết nối",
+    "no_leader": "chưa có lãnh đạo đơn vị trong danh sách",
+    "by_phone": "đã nằm trong danh sách gọi điện thoại",
+    "told_already": "đã nhận thay cán bộ đầu mối",
+}
+_KINDS = {
+    "deputy": "chuyển cán bộ đầu mối dự phòng",
+    "desk": "báo bộ phận giúp việc",
+    "phone": "danh sách gọi điện thoại",
+    "leader": "xin ý kiến Trưởng khối",
+}
+_HOLDS = {"hold": "tạm dừng gửi tin của khối", "release": "tiếp tục gửi tin của khối"}
+
+
+def _step(event: Mapping[str, Any]) -> str:
+    """One step of escalation."""
+    what = f"im lặng từ {day(event['since'])}, {_STEPS[event['step']]}"
+    match event["outcome"]:
+        case "skipped":
+            return f"{what}: bỏ qua, {_SKIPPED.get(event['why'], event['why'])}"
+        case "told" if event["decided_by"]:
+            return f"{what}: {event['decided_by']} đồng ý {moment(event['decided_at'])}"
+        case "declined":
+            return f"{what}: {event['decided_by']} không đồng ý {moment(event['decided_at'])}"
+        case _:
+            return f"{what}: {', '.join(event['people'])}"
+
+
 def _event(event: Mapping[str, Any]) -> str:
+    if event["what"] == "escalation":
+        return _step(event)
+    if event["what"] in _HOLDS:
+        return _HOLDS[event["what"]]
     if event["what"] != "rung":
         return f"{_EVENTS.get(event['what'], event['what'])}{_detail(event)} ({event['receipt']}, {event['channel']})"
     why = f", {event['why']}" if event["why"] else ""
     sent = f" {moment(event['sent_at'])}" if isinstance(event["sent_at"], datetime) else ""
-    return f"nhắc, bậc {event['rung']:+d}: {_STATES.get(event['state'], event['state'])}{sent}{why}"
+    kind = f" ({_KINDS[event['kind']]})" if event["kind"] in _KINDS else ""
+    return f"nhắc{kind}, bậc {event['rung']:+d}: {_STATES.get(event['state'], event['state'])}{sent}{why}"
 
 
 def _detail(event: Mapping[str, Any]) -> str:
