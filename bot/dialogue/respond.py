@@ -13,6 +13,7 @@ from bot.dialogue import (
     linked,
     linking,
     obeying,
+    other_season,
     post_answers,
     showing,
     steered,
@@ -56,6 +57,8 @@ class _Respond:
 
     def __call__(self, understood: Understood, facts: Facts, talk: Talk, places: tuple[Place, ...]) -> Reply:
         turn = turn_of(understood, facts, talk, places)
+        if refused := other_season.not_led(turn, understood.intent):
+            return refused
         return linked.attributed(turn, _FAMILIES[type(understood.intent)](turn, understood.intent))
 
     @staticmethod

@@ -8,7 +8,7 @@ from bot.dialogue.phrases import answers as phrases
 from bot.dialogue.phrases import bloc, people, tasks
 from bot.dialogue.phrases.form import enumerated
 from bot.dialogue.turn import Turn, about, asked, due_now, is_open, said
-from bot.dialogue.values import Item, MakeCode, Reply
+from bot.dialogue.values import BlocView, Item, MakeCode, Reply
 from models.wire import Say
 
 
@@ -65,13 +65,13 @@ def who_is_silent(turn: Turn, intent: WhoIsSilent) -> Reply:
     if not target.entries:
         nearest = f"{target.nearest.code} {target.nearest.title}" if target.nearest else None
         return said(turn, Say(text=phrases.unknown_code(target.code, nearest)))
-    wanted = {entry.bloc_id: entry.code for entry in target.entries}
-    views = [view for view in turn.facts.blocs if view.bloc_id in wanted]
-    return said(turn, *(bloc.silent_ones(view, _codes(target, view.bloc_id)) for view in views))
+    wanted = {(entry.bloc_id, entry.year) for entry in target.entries}
+    views = [view for view in turn.facts.blocs if (view.bloc_id, view.year) in wanted]
+    return said(turn, *(bloc.silent_ones(view, _codes(target, view)) for view in views))
 
 
-def _codes(target: Target, bloc_id: int) -> tuple[str, ...]:
-    return tuple(entry.code for entry in target.entries if entry.bloc_id == bloc_id)
+def _codes(target: Target, view: BlocView) -> tuple[str, ...]:
+    return tuple(entry.code for entry in target.entries if (entry.bloc_id, entry.year) == (view.bloc_id, view.year))
 
 
 def how_is(turn: Turn, intent: HowIs) -> Reply:

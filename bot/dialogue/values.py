@@ -37,6 +37,8 @@ class Place:
     """The seat that the agency holds in the newest open season; a rotation changes it and nothing else."""
     head_title: str = "Trưởng khối"
     kind: str = "khối"
+    years: tuple[int, ...] = ()
+    """The open seasons in which the agency holds a seat, the newest first."""
 
     @property
     def leads(self) -> bool:

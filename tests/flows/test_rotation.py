@@ -5,8 +5,9 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from api.security import sha256
+from api.services import invitations
 from api.services.loading import blocfile
-from models.tables import Agency, Post, Token
+from models.tables import Agency, Milestone, Post, Season, Token
 from tests.flows.conftest import OpenWorld
 from tests.flows.world import World
 
@@ -48,6 +49,61 @@ async def test_a_rotation_of_the_seat_changes_rights_and_no_person(open_world: O
             told = await former.says("/status")
             assert "năm 2024" in told, "its own year is still open"
             assert "năm 2025" not in told
+
+
+@pytest.mark.anyio
+async def test_each_head_leads_its_own_season_while_both_are_open(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-03 10:00") as world:
+        await world.load(SAMPLE)
+        old = await world.link("CA", "desk")
+        deputy = await world.link("QLTT", "leader")
+        await rotate(world)
+        new = await world.link("QLTT", "desk")
+        [first, *_] = await world.database.read(_codes_of_2025)
+
+        for asked in (f"ai chưa gửi {first}", f"ghi hộ STP {first} 70%", f"/doihan {first} 20/3 theo công văn 12/CV"):
+            assert f"{first} thuộc giao ước năm 2025" in await old.says(asked), asked
+        assert "Đã ghi hộ Sở Tư pháp, K11" in await old.says("ghi hộ STP K11 70%")
+        assert "K11 thuộc giao ước năm 2024" in await (await world.link("STP", "leader")).says("ai chưa gửi K11")
+
+        assert f"Đã ghi hộ Sở Tư pháp, {first}" in await new.says(f"ghi hộ STP {first} 70%")
+        both = await deputy.says("/status")
+        assert both.index("năm 2025") < both.index("năm 2024"), "head of the one, deputy of the other"
+
+
+def _codes_of_2025(session: Session) -> list[str]:
+    numbers = select(col(Milestone.number)).join(Season, col(Season.id) == col(Milestone.season_id))
+    return [f"K{number}" for number in session.execute(numbers.where(col(Season.year) == 2025)).scalars()]
+
+
+@pytest.mark.anyio
+async def test_a_code_finds_its_season_and_a_title_of_both_is_asked_about_once(open_world: OpenWorld) -> None:
+    async with open_world("2024-01-03 10:00") as world:
+        await world.load(SAMPLE)
+        stp = await world.link("STP", "focal")
+        await rotate(world)
+        codes = await world.database.read(_codes_of_2025)
+        assert f"Đã ghi nhận {codes[0]}" in await stp.says(f"{codes[0]} 40%")
+        assert "Đã ghi nhận K1" in await stp.says("K1 40%")
+        asked = await stp.says("đăng ký thi đua 60%")
+        assert "K1" in asked
+        assert codes[0] in asked
+        assert f"Đã ghi nhận {codes[0]}: 60%" in await stp.says(codes[0])
+
+
+@pytest.mark.anyio
+async def test_the_seats_of_the_next_season_are_invited_in_january(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-03 10:00") as world:
+        await world.load(SAMPLE)
+        await rotate(world)
+        now, wire_now = world.clock.covenant(), world.clock.wire()
+        lines = await world.database.write(
+            lambda session: invitations.invite(session, 1, now, wire_now, "http://giaouoc", None)
+        )
+        seats = {(line.agency, line.role) for line in lines if line.role in ("head", "deputy_head", "desk")}
+        assert seats == {
+            ("Cục Quản lý thị trường", "head"), ("Cục Quản lý thị trường", "desk"), ("Sở Tư pháp", "deputy_head"),
+        }  # fmt: skip
 
 
 @pytest.mark.anyio

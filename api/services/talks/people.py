@@ -27,8 +27,8 @@ class Speaker:
     has_talk: bool
     """Whether the conversation has a row yet."""
     revisions: tuple[Revision, ...]
-    seat_years: dict[int, int]
-    """By bloc: the season in which this chat's agency holds the seat that gives it the whole bloc to read."""
+    seat_years: dict[int, tuple[int, ...]]
+    """By bloc: the open seasons in which this chat's agency holds the seat that gives it the whole bloc to read."""
 
     @property
     def persons(self) -> tuple[int, ...]:
@@ -90,18 +90,30 @@ def _speaker(session: Session, rows: Sequence[Any]) -> Speaker:
     for row in rows:
         if row[4] is not None and (row[4] not in best or (best[row[4]][13] is None and row[13] is not None)):
             best[row[4]] = row
-    places = tuple(_place(session, row) for row in best.values())
+    seated: dict[int, tuple[int, ...]] = {}
+    for row in rows:
+        if row[13] is not None and row[14] not in seated.get(row[4], ()):
+            seated[row[4]] = (*seated.get(row[4], ()), row[14])
+    places = tuple(_place(session, row, seated.get(row[4], ())) for row in best.values())
     return Speaker(
         address_id=first[0],
         places=places,
         talk=talks.from_json(first[3]) if first[3] else Talk(),
         has_talk=first[2] is not None,
         revisions=tuple({(row[8], row[9]) for row in best.values()}),
-        seat_years={row[8]: row[14] for row in best.values() if row[13] is not None},
+        seat_years=_by_bloc(places),
     )
 
 
-def _place(session: Session, row: Any) -> Place:
+def _by_bloc(places: Sequence[Place]) -> dict[int, tuple[int, ...]]:
+    years: dict[int, set[int]] = {}
+    for place in places:
+        if place.years:
+            years.setdefault(place.bloc_id, set()).update(place.years)
+    return {bloc_id: tuple(sorted(of, reverse=True)) for bloc_id, of in years.items()}
+
+
+def _place(session: Session, row: Any, years: tuple[int, ...]) -> Place:
     terms = terms_of(session, (row[8], row[9]))
     return Place(
         post_id=row[4],
@@ -117,4 +129,5 @@ def _place(session: Session, row: Any) -> Place:
         seat=row[13],
         head_title=terms.head_title,
         kind=terms.kind,
+        years=years,
     )

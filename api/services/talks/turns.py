@@ -130,7 +130,7 @@ def _facts(turn: deeds.Turn, needs: Needs) -> Facts:
         today=days.today(now),
         question_until=days.end_of_next_working_day(now),
         items=tuple(items_of(session, needs.items_of, now, needs.milestones)),
-        blocs=tuple(_bloc_view(session, who, bloc_id, now) for bloc_id in needs.blocs),
+        blocs=tuple(view for bloc_id in needs.blocs for view in _bloc_views(session, who, bloc_id, now)),
         invited=invitations.look_up(session, needs.link_code, wire_now) if needs.link_code else None,
         undoable=_undoable(session, needs.undo),
         contact=invitations.contact(session) if not who.places else None,
@@ -145,10 +145,12 @@ def _facts(turn: deeds.Turn, needs: Needs) -> Facts:
     )
 
 
-def _bloc_view(session: Session, who: Speaker, bloc_id: int, now: datetime) -> BlocView:
+def _bloc_views(session: Session, who: Speaker, bloc_id: int, now: datetime) -> list[BlocView]:
+    """Of each open season that this chat leads; of the newest when it leads by its role alone."""
     slug = next(place.slug for place in who.places if place.bloc_id == bloc_id)
-    _, season_id, _ = status.season_of(session, slug, who.seat_years.get(bloc_id))
-    return status.view(status.read(session, season_id, now))
+    years = who.seat_years.get(bloc_id, (None,))
+    seasons = [status.season_of(session, slug, year)[1] for year in years]
+    return [status.view(status.read(session, season_id, now)) for season_id in seasons]
 
 
 _UNDOABLE = select(

@@ -105,3 +105,9 @@ def agency(items: Sequence[Item], name: str) -> Say:
     if len(opened) > len(shown):
         lines.append(f"và {two(len(opened) - len(shown))} nhiệm vụ khác chưa đến kỳ.")
     return Say(text="\n".join(lines))
+
+
+def of_another_season(code: str, year: int) -> Say:
+    return Say(
+        text=f"{code} thuộc giao ước năm {year}, do Trưởng khối năm {year} theo dõi. Chưa ghi nhận, chưa thay đổi gì."
+    )
