@@ -28,15 +28,26 @@ class Ping:
         self._url, self._transport, self._wire = url, transport, wire
         self._last: datetime | None = None
         self._going: asyncio.Task[None] | None = None
+        self._once_more = False
 
     def good(self, *, always: bool = False) -> None:
         """All is well just now. Wants a running event loop."""
         now = self._wire()
         recent = self._last is not None and now - self._last < EVERY
-        if self._url is None or (recent and not always) or (self._going and not self._going.done()):
+        if self._url is None or (recent and not always):
+            return
+        if self._going and not self._going.done():
+            self._once_more |= always
             return
         self._last = now
-        self._going = asyncio.create_task(self._tell(self._url))
+        self._going = asyncio.create_task(self._tell_all(self._url))
+
+    async def _tell_all(self, url: str) -> None:
+        """One, and a further one when a self-check came while it was on its way."""
+        await self._tell(url)
+        while self._once_more:
+            self._once_more = False
+            await self._tell(url)
 
     async def _tell(self, url: str) -> None:
         try:

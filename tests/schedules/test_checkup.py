@@ -135,6 +135,16 @@ async def test_good_rounds_are_told_once_a_minute_and_good_self_checks_always() 
     assert (len(watchdog.heard), ping.told, ping.unheard) == (3, 3, 0)
 
 
+async def test_a_self_check_is_told_even_while_a_round_is_being_told() -> None:
+    watchdog = Watchdog()
+    ping = Ping("https://watch.example/secret", transport=watchdog, wire=Hand())
+    ping.good()
+    ping.good(always=True)
+    ping.good()
+    await ping.close()
+    assert len(watchdog.heard) == 2
+
+
 async def test_an_address_that_does_not_answer_holds_nothing_up(capsys: pytest.CaptureFixture[str]) -> None:
     ping = Ping("https://watch.example/secret", transport=Watchdog(503), wire=Hand())
     ping.good()

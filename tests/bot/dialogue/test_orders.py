@@ -1,6 +1,7 @@
 """What the desk orders, however it is typed; and what is no order."""
 
 import unicodedata
+from dataclasses import replace
 from datetime import date, time
 
 import pytest
@@ -24,7 +25,7 @@ from bot.dialogue.orders import (
     Withdraw,
 )
 from bot.dialogue.values import Question
-from tests.bot.dialogue.world import World
+from tests.bot.dialogue.world import Chat, World
 
 TODAY = date(2024, 6, 11)
 BOOK = World().book
@@ -218,3 +219,30 @@ def test_a_kept_order_comes_back_as_it_was() -> None:
     for order in orders:
         assert isinstance(order, (Assign, Redate, Announce, Pause))
         assert order_words.from_json(order_words.to_json(order), BOOK) == order
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("/thongbao " + "x" * 10_000, "Thông báo dài 10.000 ký tự, tối đa 1.800. Chưa gửi gì."),
+        ("/thongbao", "Thông báo nội dung gì?"),
+        ("/giaoviec " + "x" * 300 + "; hạn 20/6; tất cả", "Nội dung giao việc dài 300 ký tự, tối đa 200."),
+        ("/giaoviec", "Giao việc gì?"),
+        ("/thongbao (MẬT)\nDanh sách", "Nội dung có dấu chỉ độ mật"),
+    ],
+)
+def test_what_cannot_be_sent_is_told_and_nothing_is_done(typed: str, told: str) -> None:
+    chat = Chat(world := World(), (world.place("desk", 4),))
+    chat.hear(typed)
+    assert told in chat.text
+    assert not world.desk.done
+    chat.hear("1")
+    assert not world.desk.done
+
+
+def test_what_was_previewed_by_somebody_who_no_longer_leads_is_not_done() -> None:
+    chat = Chat(world := World(), (world.place("desk", 4),))
+    chat.hear("/giaoviec Nộp danh sách; hạn 20/6; tất cả")
+    chat.places = (replace(chat.places[0], seat=None),)
+    chat.hear("1")
+    assert not world.desk.done
