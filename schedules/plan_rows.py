@@ -39,7 +39,8 @@ _tables = Outbox.metadata.tables
 """Plain tables: many rows a statement, and no object is made of any of them."""
 _address, _agency, _binding = _tables["address"], _tables["agency"], _tables["binding"]
 _bloc, _conversation, _milestone = _tables["bloc"], _tables["conversation"], _tables["milestone"]
-_escalation, _person, _seat = _tables["escalation"], _tables["person"], _tables["seat"]
+_absence, _escalation = _tables["absence"], _tables["escalation"]
+_person, _seat = _tables["person"], _tables["seat"]
 _obligation, _outbox, _post = _tables["obligation"], _tables["outbox"], _tables["post"]
 _reminder, _season, _update = _tables["reminder"], _tables["season"], _tables["update"]
 
@@ -250,6 +251,14 @@ def chats_of_posts(session: Session, post_ids: Sequence[int]) -> list[Chat]:
     if not post_ids:
         return []
     return [Chat(*row) for row in session.execute(_CHATS.where(among(session, _post.c.id, post_ids)))]
+
+
+_AWAY = select(_absence.c.id).where(_absence.c.ended_at.is_(None)).limit(1)
+
+
+def somebody_is_away(session: Session) -> bool:
+    """Whether it is worth asking who; most days nobody is."""
+    return session.execute(_AWAY).first() is not None
 
 
 _CHATS_OF_HEADS = (

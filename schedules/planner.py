@@ -120,7 +120,7 @@ class _Reached:
         agency_ids = sorted({candidate.agency_id for candidate in candidates})
         chats = plan_rows.chats(session, agency_ids)
         reached = reach.people(chats, self.today)
-        covers = absences.covered(session, agency_ids, self.today)
+        covers = absences.covered(session, agency_ids, self.today) if plan_rows.somebody_is_away(session) else {}
         chats += plan_rows.chats_of_posts(session, [c.post_id for of in covers.values() for c in of.values()])
         for agency_id, away in covers.items():
             replaced = {person_id: cover.person_id for person_id, cover in away.items()}

@@ -2,12 +2,12 @@
 
 import os
 
-from tests.bench import footprint, planning, province, status, telegram, turns
+from tests.bench import footprint, planning, province, schedulers, status, telegram, turns
 
 PARTS = {
     "turns": turns.run,
     "telegram": telegram.run,
-    "planning": planning.run,
+    "planning": planning.run, "schedulers": schedulers.run,
     "status": status.run,
     "footprint": footprint.run,
     "province": province.run,
