@@ -136,13 +136,15 @@ K7 nhận – đã nhận thông tin
 K7 0 – hủy nội dung vừa ghi
 Gửi tệp, ảnh minh chứng: ghi K7 ở chú thích; tệp lớn, hoặc nơi không gửi được tệp: gửi tệp K7 – để nhận liên kết.
 Nhiều nhiệm vụ một lần: K7 xong, K9 70%
-viec – danh sách nhiệm vụ của đơn vị"""
+viec – danh sách nhiệm vụ của đơn vị
+vang từ 10/6 đến 15/6 – báo vắng, người dự phòng nhận tin thay; bangiao – bàn giao cho người khác
+thêm kênh, ưu tiên Zalo – kết nối kênh thứ hai, chọn kênh nhận tin; /xoa – dữ liệu cá nhân"""
 _HELP_LEADER = "đơn vị mình còn gì – xem nhiệm vụ của đơn vị"
 _HELP_HEAD = """status – tình hình chung
 ai chưa gửi, ai chưa gửi K7 – từng đơn vị và lý do
 Sở Tư pháp thế nào – một đơn vị
 ghi hộ <đơn vị> K7 <nội dung trả lời> – ghi nhận thay đơn vị; thêm qua điện thoại, theo công văn hoặc trực tiếp
-mã mới <đơn vị> – cấp lại mã liên kết"""
+mã mới <đơn vị> – cấp lại mã liên kết; kết nối, hủy liên kết <đơn vị>, ai vắng – người đang kết nối"""
 _HELP_DESK = """/giaoviec <nội dung>; hạn 16:00 20/6; <tất cả hoặc mã đơn vị> – giao việc
 /doihan K7 25/6 <lý do, số văn bản> – đổi thời hạn cho mọi đơn vị
 /thongbao <nội dung> – thông báo chung; ai chưa nhận – ai chưa xác nhận
