@@ -6,9 +6,11 @@ from datetime import datetime
 from itertools import groupby
 from typing import Annotated
 
+import pysqlite3
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import PlainTextResponse
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col
 
@@ -17,14 +19,14 @@ from api.refusals import PROBLEM, Unready
 from api.services.desk import checkup
 from api.services.queues import quota as meter
 from api.shapes import Alive, Ready
-from api.store import incoming_key
-from models.queue import INBOX, OUTBOX, is_in
+from models.queue import INBOX, OUTBOX, is_in, table
 from models.rules import quota
-from models.tables import Address, Inbox, Outbox
+from models.tables import Address, Cursor, Inbox, Outbox
 
 router = APIRouter(tags=["health"])
 Home = Annotated[House, Depends(house)]
 PATIENCE_S = 5
+CURSOR, PROBE = table(Cursor), "readyz"
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 HELP = {
@@ -59,11 +61,18 @@ async def ready(home: Home) -> Ready:
         raise Unready("closing")
     try:
         async with asyncio.timeout(PATIENCE_S):
-            await home.database.write(lambda session: session.execute(text("SELECT 1")).scalar())
-            await home.store.exists(incoming_key())
-    except (SQLAlchemyError, TimeoutError) as error:
-        raise Unready(f"the database does not answer: {type(error).__name__}") from error
+            await home.database.write(_probe)
+            await home.store.check()
+    except (SQLAlchemyError, pysqlite3.Error, OSError, TimeoutError) as error:
+        raise Unready(f"the database or the store does not write: {type(error).__name__}") from error
     return Ready(status="ready", channels=_polls(home))
+
+
+def _probe(session: Session) -> None:
+    """A row that is really written: on a full disk reading still works."""
+    row = insert(CURSOR).values(name=PROBE, position=1)
+    grown = {"position": CURSOR.c.position + 1}
+    session.execute(row.on_conflict_do_update(index_elements=["name"], set_=grown))
 
 
 def _polls(home: House) -> dict[str, datetime]:

@@ -64,8 +64,7 @@ def load(session: Session, file: BlocFile, now: datetime) -> Loaded:
     seats = _seats(tally, file, season, agencies)
     _covenant(tally, file, season)
     contents = _contents(tally, file, season)
-    if is_newest:
-        people.sync(tally, file, bloc, agencies, today)
+    relieved = people.sync(tally, file, bloc, agencies, today, now) if is_newest else []
     obligations = duties.sync(tally, file, bloc, season, agencies, seats, contents, now)
     _drop_contents(tally, contents, len(file.contents))
     if is_newest:
@@ -80,7 +79,10 @@ def load(session: Session, file: BlocFile, now: datetime) -> Loaded:
         season=season.year,
         created=tally.created,
         changed=tally.changed,
-        warnings=warnings.of(session, file, bloc, season, tally.kept, today, is_newest=is_newest),
+        warnings=[
+            *warnings.of(session, file, bloc, season, tally.kept, today, is_newest=is_newest),
+            *warnings.relieved(relieved),
+        ],
         agencies=len(file.agencies),
         obligations=obligations,
     )

@@ -1,30 +1,40 @@
-"""The people a bloc file names: persons, and the posts they hold. Whoever is bound to a chat stays."""
+"""The people a bloc file names: persons, and the posts they hold. Whoever the file replaces leaves, chats and all."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import or_
 from sqlmodel import col, select
 
 from api.services.loading.blocfile import BlocFile, PersonLine
 from api.services.loading.tally import Tally
+from api.services.posts import ending
 from bot.dialogue.fold import fold
 from models.tables import Agency, Binding, Bloc, Person, Post
 
 Held = tuple[Post, Person]
 
 
-def sync(tally: Tally, file: BlocFile, bloc: Bloc, agencies: Mapping[str, Agency], today: date) -> None:
-    """Give every named person the post. In a post for which the file names others, whoever is not bound leaves."""
+def sync(
+    tally: Tally, file: BlocFile, bloc: Bloc, agencies: Mapping[str, Agency], today: date, now: datetime
+) -> list[str]:
+    """Give every named person the post. From a post for which the file names others, who held it leaves today, and
+    the chats lose what it let them see; returns who lost a chat that way, for the warnings."""
     if not any(line.people for line in file.agencies):
-        return
+        return []
     held = _held(tally, bloc, today)
     bound = _bound(tally, bloc)
+    relieved: list[str] = []
     for line in file.agencies:
         agency = agencies[line.short]
         for person in line.people:
             held += _place(tally, bloc, agency, person, held, today)
-        _relieve(tally, agency, line.people, held, bound, today)
+        for post, former in _replaced(agency, line.people, held):
+            tally.set(post, until=max(today, post.since))
+            if post.id in bound:
+                relieved.append(f"{former.name} ({agency.short})")
+                ending.end_links(tally.session, [post], now)
+    return relieved
 
 
 def _held(tally: Tally, bloc: Bloc, today: date) -> list[Held]:
@@ -63,12 +73,11 @@ def _is_same(person: Person, line: PersonLine) -> bool:
     return line.phone is not None and person.phone == line.phone and fold(person.name) == fold(line.name)
 
 
-def _relieve(
-    tally: Tally, agency: Agency, lines: Sequence[PersonLine], held: Sequence[Held], bound: set[int], today: date
-) -> None:
+def _replaced(agency: Agency, lines: Sequence[PersonLine], held: Sequence[Held]) -> list[Held]:
     named = {(line.role, fold(line.name)) for line in lines}
     roles = {line.role for line in lines}
-    for post, person in held:
-        is_replaced = post.agency_id == agency.id and post.role in roles and (post.role, fold(person.name)) not in named
-        if is_replaced and post.id not in bound:
-            tally.set(post, until=today)
+    return [
+        (post, person)
+        for post, person in held
+        if post.agency_id == agency.id and post.role in roles and (post.role, fold(person.name)) not in named
+    ]

@@ -69,6 +69,13 @@ def _kept(codes: Sequence[str]) -> str | None:
     return f"Không còn trong tệp nhưng đã có trả lời, nên được giữ lại: {', '.join(codes)}."
 
 
+def relieved(names: Sequence[str]) -> list[str]:
+    """Said once, by the loading that did it."""
+    if not names:
+        return []
+    return [f"Tệp ghi người khác vào vị trí, nên đã thôi vị trí và cuộc trò chuyện đã ngắt: {', '.join(names)}."]
+
+
 def _without_focal(session: Session, file: BlocFile, bloc: Bloc, today: date) -> str | None:
     shorts = [line.short for line in file.agencies if not line.off_channel and line.is_valid(today)]
     with_focal = (

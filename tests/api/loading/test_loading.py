@@ -271,7 +271,7 @@ def test_people_of_the_file_get_their_posts_once(database: Database) -> None:
     assert load(database, small(people)).changed == 0
 
 
-def test_who_is_replaced_in_the_file_leaves_unless_a_chat_speaks_for_the_post(database: Database) -> None:
+def test_who_is_replaced_in_the_file_leaves_and_the_chat_that_spoke_for_the_post_too(database: Database) -> None:
     def focal(name: str) -> tuple[str, str]:
         return "short: STP", f"short: STP, people: [{{name: {name}, role: focal}}]"
 
@@ -282,8 +282,13 @@ def test_who_is_replaced_in_the_file_leaves_unless_a_chat_speaks_for_the_post(da
 
     [address] = put(database, Address(channel="web", bot="main", chat="c", created_at=at("2024-05-02 10:00")))
     put(database, Binding(address_id=address, post_id=second.id, bound_at=at("2024-05-02 10:00")))
-    load(database, small(focal("Phạm Dũng")), "2024-06-03 09:00")
-    assert [post.until for post in rows(database, Post)] == [date(2024, 5, 2), None, None]
+    loaded = load(database, small(focal("Phạm Dũng")), "2024-06-03 09:00")
+    assert [post.until for post in rows(database, Post)] == [date(2024, 5, 2), date(2024, 6, 3), None]
+    assert [binding.unbound_at for binding in rows(database, Binding)] == [at("2024-06-03 09:00")]
+    assert "đã thôi vị trí và cuộc trò chuyện đã ngắt: Lê Cường (STP)." in loaded.warnings[-1]
+    again = load(database, small(focal("Phạm Dũng")), "2024-06-04 09:00")
+    assert (again.created, again.changed) == (0, 0)
+    assert "Lê Cường" not in "".join(again.warnings)
 
 
 def test_a_file_that_names_nobody_dismisses_nobody(database: Database) -> None:
