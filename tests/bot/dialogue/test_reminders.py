@@ -103,3 +103,14 @@ def test_every_state_has_its_word() -> None:
     assert told(kind="promise", promise_on=date(2024, 6, 14)) == "dự kiến 14/6/2024"
     assert told(kind="progress", percent=70) == "70%"
     assert told(kind="nothing") == "đã hoàn thành"
+
+
+def test_a_message_fits_its_channel_and_counts_what_it_leaves_out() -> None:
+    world = a_world(date(2024, 6, 11))
+    items = world.items(1)[:10]
+    for limit in (400, 700, 1000, 3500):
+        text = phrases.reminder(items, world.today, "Nguyễn Thị An", limit=limit).text
+        shown = sum(line.startswith("- K") for line in text.splitlines())
+        assert len(text) <= limit or shown == 1
+        assert f"và {10 - shown:02d} nhiệm vụ khác: soạn viec." in text
+        assert items[0].code in text, "the most urgent is always told"
