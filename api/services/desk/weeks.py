@@ -130,9 +130,10 @@ def plan(session: Session, now: datetime) -> int:
     """Put the summary of every bloc whose hour has come; returns how many messages. A tick that comes late still does,
     until nothing unasked leaves any more on that day."""
     put = 0
-    for bloc in session.execute(select(Bloc).where(col(Bloc.held_since).is_(None))).scalars().all():
-        terms = terms_of(session, (bloc.id or 0, bloc.revision))
-        until = _open_until(bloc.settings, terms.calendar, now)
+    blocs = select(col(Bloc.id), col(Bloc.revision), col(Bloc.settings)).where(col(Bloc.held_since).is_(None))
+    for bloc_id, revision, settings in session.execute(blocs).all():
+        terms = terms_of(session, (bloc_id, revision))
+        until = _open_until(settings, terms.calendar, now)
         if until is not None:
             put += _put(session, terms, now, until)
     return put
