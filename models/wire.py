@@ -105,6 +105,7 @@ class Attachment(Shape):
     """The update that it belongs to."""
     name: str
     size: int
+    picture: bool = False
 
 
 class Say(Shape):
@@ -229,6 +230,12 @@ class Problem(BaseModel):
 
 class Settled(Shape):
     settled: int
+
+
+class PictureLink(Shape):
+    """Where a picture can be fetched for a while, by whoever has the address."""
+
+    url: str = Field(examples=["https://giaouoc.example.vn/p/AAAAAAAAAJMAAGcn…"])
 
 
 class Position(Shape):

@@ -13,7 +13,7 @@ from bot.dialogue import dates, fold, numerals, words
 from bot.dialogue.intents import Answer, Doubt, Meaning
 
 _FIGURE_ALONE = re.compile(r"[\s:=\-,.(]*(?P<n>\d{1,4}(?:[.,]\d{1,2})?)\s*(?P<p>%)?[\s.!)]*")
-_MENU = re.compile(r"[\s:=\-,.(]*(?P<n>[0-3])(?![\d/%]|[.,]\d|\s*%)[\s.:,)\-]*(?P<rest>.*)", re.DOTALL)
+_MENU = re.compile(r"[\s:=\-,.(]*(?P<n>[0-3])(?![\w/%]|[.,]\d|\s*%)[\s.:,)\-]*(?P<rest>.*)", re.DOTALL)
 _EDGES = " \t\n:;,.-=!()"
 _MENU_KINDS: dict[str, Meaning] = {"1": "done", "2": "progress", "3": "difficulty", "0": "undo"}
 
@@ -145,7 +145,21 @@ def _taking_back(text: Words) -> Answer | None:
 def _extension(text: Words) -> Answer | None:
     if not words.EXTENSION.search(text.plain) or words.CLOSING.search(text.plain):
         return None
-    return Answer("extension", on=text.days[0] if text.days else None)
+    return Answer("extension", on=text.days[0] if text.days else None, note=_reason(text))
+
+
+_BEFORE_REASON = re.compile(
+    r".*(?<![\d/])\d{1,2}\s?[/.\-]\s?\d{1,2}(?:\s?[/.\-]\s?\d{2,4})?(?:[\s,;:.\-]|\b(?:vi|do|ly do|boi)\b)*"
+    r"|.*?\b(?:vi|do|ly do)\b[\s:]*",
+    re.DOTALL,
+)
+
+
+def _reason(text: Words) -> str | None:
+    """Why more time is needed: what follows the date, or `vì`."""
+    found = _BEFORE_REASON.match(text.folded)
+    rest = len(text.folded) - found.end() if found else 0
+    return text.said[len(text.said) - rest :].strip(_EDGES) or None
 
 
 def _promise(text: Words) -> Answer | None:

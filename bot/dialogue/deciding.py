@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 from bot.dialogue.intents import Answer, Proxy
 from bot.dialogue.phrases import answers as phrases
-from bot.dialogue.phrases import tasks
+from bot.dialogue.phrases import rulings, tasks
+from bot.dialogue.rulings import TellDesk
 from bot.dialogue.turn import Turn, about
 from bot.dialogue.values import Item, Question, Record
+from models.rules import calendar, extension
 from models.rules.progress import CLAIMS, Fact, stand
 from models.wire import Choice
 
@@ -27,6 +29,8 @@ class Stored:
     choices: tuple[Choice, ...] = ()
     complete: bool = False
     """Nothing more is asked about the task: its question is over."""
+    told: tuple[TellDesk, ...] = ()
+    """What the head's desk hears of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +72,20 @@ def decide(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line:
         return _OTHERWISE[answer.kind](turn, item, answer, manner)
     if item.standing.claimed and not manner.sure and (line := _after_a_claim(turn, item, answer, manner)):
         return line
+    if answer.kind == "promise" and answer.on and (late := _promised_too_late(turn, item, answer.on)):
+        return Told(late)
     record = _record(item, answer, manner)
     if not manner.sure and (doubt := _doubt(turn, item, record)):
         return ReadBack(item, answer, doubt)
     if manner.read_back and not manner.sure:
         return ReadBack(item, answer, phrases.reading_back(item, turn.label(item), record))
     return _stored(turn, item, record)
+
+
+def _promised_too_late(turn: Turn, item: Item, on: date) -> str | None:
+    """In its time a task is not promised for after it: that is an extension, and the head's to grant."""
+    in_time = turn.facts.now <= item.deadline
+    return rulings.promise_too_late(item, turn.label(item), on) if in_time and on > item.deadline.date() else None
 
 
 def _after_a_claim(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line | None:
@@ -218,6 +230,9 @@ def _stored(turn: Turn, item: Item, record: Record) -> Stored:
         return Stored(item, (record,), phrases.what_difficulty(label), why)
     if record.kind == "progress" and record.percent is None and record.value is None and not record.note:
         return Stored(item, (record,), phrases.with_figure(label))
+    if record.kind == "difficulty" and not record.proxy:
+        told = TellDesk(item.obligation_id, rulings.difficulty(item, record.note))
+        return Stored(item, (record,), told=(told,))
     return Stored(item, (record,))
 
 
@@ -301,9 +316,19 @@ def still(item: Item, undone: Sequence[Fact]) -> str:
 
 
 def _extension(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line:
-    on = answer.on if answer.on and answer.on >= turn.facts.today else None
-    text = phrases.no_extension(item, turn.label(item), on, turn.head_of(item))
-    return ReadBack(item, replace(answer, kind="promise"), text) if on else Told(text)
+    """Within the bloc's rule it goes to the head, who decides; until then nothing changes."""
+    label, on, rule, today = turn.label(item), answer.on, turn.facts.extension, turn.facts.today
+    latest = rule.latest(item.due_on, today, calendar.STANDARD)
+    if why := extension.refused(rule, item.standing, item.due_on, latest, on, today):
+        return Told(rulings.no_extension(item, label, why, latest, rule.times))
+    assert on
+    if not answer.note:
+        return Told(rulings.extension_needs_reason(label, on))
+    record = Record(item.obligation_id, "extension", note=answer.note, due_on=on, proxy=manner.proxy)
+    wish = Fact(0, "extension", turn.facts.now, note=answer.note, due_on=on)
+    text, choices = rulings.extension_wanted(item, wish)
+    told = TellDesk(item.obligation_id, text, choices, decides=True)
+    return Stored(item, (record,), rulings.extension_sent(label, on, turn.head_of(item)), complete=True, told=(told,))
 
 
 def _undo(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line:

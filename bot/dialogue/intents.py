@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from bot.dialogue.orders import Order
 from bot.dialogue.posts import PostIntent
+from bot.dialogue.rulings import Ruling
 from bot.dialogue.steering import Steering
 from bot.dialogue.values import Book, Entry, Member, Place, Question, Role
 from models.wire import Heard
@@ -225,8 +226,7 @@ class Unread:
 Intent = (
     Nothing | Stranger | InGroup | Code | YesNo | Answers | Pick | Files | Note | TakeBack | Courtesy | Page
     | WhoIsSilent | HowIs | OnBehalf | NewCode | Notice | Secret | Unread | UploadWanted | ShowFile | Steering
-    | Order
-    | PostIntent
+    | Ruling | Order | PostIntent
 )  # fmt: skip
 
 

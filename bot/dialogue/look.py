@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.dialogue import post_needs, steered, steering
+from bot.dialogue import post_needs, ruling, steered, steering
 from bot.dialogue.intents import (
     Answers,
     Code,
@@ -27,6 +27,7 @@ from bot.dialogue.intents import (
 from bot.dialogue.ordering import CONFIRM, needs, needs_of_confirmation
 from bot.dialogue.orders import is_order
 from bot.dialogue.posts import POST_INTENTS
+from bot.dialogue.rulings import BULK, is_ruling
 from bot.dialogue.steering import is_steering
 from bot.dialogue.values import Needs, Place
 
@@ -65,6 +66,8 @@ def _of_intent(understood: Understood) -> Needs:
             return post_needs.needs(intent, understood)
         case intent if is_steering(intent):
             return steered.needs(intent, understood)
+        case intent if is_ruling(intent):
+            return ruling.needs(intent, understood)
         case order if is_order(order):
             return needs(order, understood)
         case ShowFile(receipt):
@@ -87,6 +90,8 @@ def _answer_to_question(understood: Understood, yes: bool) -> Needs:
         return Needs()
     if question.kind == steering.CONFIRM:
         return steered.needs_of_confirmation(question)
+    if question.kind == BULK:
+        return ruling.needs_of_led(understood)
     if question.kind == CONFIRM:
         return needs_of_confirmation(question, understood)
     if question.kind in post_needs.CONFIRMED:

@@ -34,6 +34,8 @@ def letter_in(folded: str) -> Letter | None:
     """The first letter number: `145/BC-CTHADS`, `công văn số 145`."""
     found = _NUMBER_AND_SIGN.search(folded)
     named = None if found else _NAMED_NUMBER.search(folded)
+    if named and named.group().startswith("so") and len(named["letter"]) == 1:
+        named = None  # `số 1` is a choice rather than a letter
     match = found or named
     return Letter(match.start("letter"), match.end("letter"), named is not None) if match else None
 

@@ -14,9 +14,11 @@ def reply(turn: Turn, lines: Sequence[Line], proxy: str | None = None) -> Reply:
     stored = [line for line in lines if isinstance(line, Stored)]
     question, choices, asking = _asking(turn, lines, proxy)
     records = tuple(record for line in stored for record in line.records)
+    told = tuple(deed for line in stored for deed in line.told)
     filed = any(record.file for record in records)
     talk = remembering(turn.talk, question or _question_after(turn, stored), drop_draft=filed)
-    return Reply(says=(Say(text=_text(turn, lines, stored, asking), choices=choices),), deeds=records, talk=talk)
+    say = Say(text=_text(turn, lines, stored, asking), choices=choices)
+    return Reply(says=(say,), deeds=(*records, *told), talk=talk)
 
 
 def remembering(talk: Talk, question: Question | None, *, drop_draft: bool = False) -> Talk:

@@ -15,6 +15,7 @@ from bot.dialogue import (
     obeying,
     other_season,
     post_answers,
+    ruling,
     showing,
     steered,
     undoing,
@@ -47,6 +48,7 @@ from bot.dialogue.intents import (
 from bot.dialogue.phrases import tasks, trouble
 from bot.dialogue.posts import POST_INTENTS
 from bot.dialogue.resolving import in_question
+from bot.dialogue.rulings import BULK, Ruling
 from bot.dialogue.steering import Steering
 from bot.dialogue.turn import Turn, about, asked, due_now, said, turn_of
 from bot.dialogue.values import Facts, Item, Place, Question, Reply, Talk
@@ -88,6 +90,8 @@ def _yes_or_no(turn: Turn, intent: YesNo) -> Reply:
         return filing.about_secrecy(turn, intent.yes)
     if question and question.kind == "confirm_policy":
         return steered.confirmed(turn, intent, question)
+    if question and question.kind == BULK:
+        return ruling.confirmed(turn, intent, question)
     if question and question.kind == "confirm_order":
         return obeying.confirmed(turn, intent, question)
     if question and question.kind in post_answers.CONFIRMED:
@@ -147,9 +151,10 @@ _FAMILIES: dict[type, Callable[[Turn, Any], Reply]] = {
     Notice: _notice,
     Secret: filing.secret,
     Unread: _unread,
-    **dict.fromkeys(get_args(Steering), steered.answer),
-    **dict.fromkeys(obeying.ORDERS, obeying.obey),
     UploadWanted: uploading.wanted,
     ShowFile: handing_out.show,
+    **dict.fromkeys(get_args(Steering), steered.answer),
+    **dict.fromkeys(get_args(Ruling), ruling.answer),
+    **dict.fromkeys(obeying.ORDERS, obeying.obey),
     **dict.fromkeys(POST_INTENTS, post_answers.answer),
 }

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from bot.dialogue import answers, commands, mentions, numerals, order_words, post_words, steering_words, words
+from bot.dialogue import (
+    answers,
+    commands,
+    mentions,
+    numerals,
+    order_words,
+    post_words,
+    ruling_words,
+    steering_words,
+    words,
+)
 from bot.dialogue import talk as talks
 from bot.dialogue.fold import clean, fold, fold_clean, mend
 from bot.dialogue.intents import (
@@ -33,6 +43,7 @@ from bot.dialogue.intents import (
 from bot.dialogue.orders import Seen
 from bot.dialogue.post_needs import CONFIRMED
 from bot.dialogue.posts import MyData, Option
+from bot.dialogue.rulings import BULK
 from bot.dialogue.values import Book, Place, Question, Talk
 from bot.dialogue.vocabulary import vocabulary
 from models.rules import secrecy
@@ -41,7 +52,7 @@ from models.wire import Heard
 NOTICE_LENGTH = 120
 TOO_LONG = 2000
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
-YES_OR_NO = frozenset({"confirm_link", "confirm_value", "not_secret", "confirm_order", "confirm_policy"}) | CONFIRMED
+YES_OR_NO = CONFIRMED | {"confirm_link", "confirm_value", "not_secret", "confirm_order", "confirm_policy", BULK}
 """Kinds of question that `1` or `đúng` affirms and `2` denies."""
 
 
@@ -187,6 +198,19 @@ def _steering(message: _Message) -> Intent | None:
     found = steering_words.steering(message.folded, message.book, message.places)
     leads = any(place.leads for place in message.places)
     return found if leads or message.folded.startswith("/") else None
+
+
+def _ruling(message: _Message) -> Intent | None:
+    """What the head and its desk say of what was sent; an agency wonders why it is still reminded."""
+    heard = message.heard
+    if heard.files or heard.forwarded or heard.edited or len(message.folded) > NOTICE_LENGTH:
+        return None
+    if any(place.leads for place in message.places) or message.folded.startswith("/"):
+        found = ruling_words.ruling(message.said, message.folded, message.book, message.question)
+        if found:
+            return found
+    answering = any(place.answers for place in message.places)
+    return ruling_words.why_still(message.folded, message.book) if answering else None
 
 
 def _order(message: _Message) -> Intent | None:
@@ -371,6 +395,7 @@ _STEPS = (
     _stranger,
     _unsupported,
     _steering,
+    _ruling,
     _order,
     _files,
     _empty,

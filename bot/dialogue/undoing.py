@@ -33,7 +33,7 @@ def _may(turn: Turn, obligation_id: int, fact: Fact) -> Item | None:
     """The task, when the update still counts and this chat may speak of it."""
     item = next((one for one in turn.facts.items if one.obligation_id == obligation_id), None)
     allowed = item is not None and (item.agency_id in turn.answering or item.bloc_id in turn.led)
-    counts = item is not None and any(known.id == fact.id for known in item.standing.facts)
+    counts = item is not None and any(known.id == fact.id for known in item.standing.log)
     return item if allowed and counts and fact.kind != "undo" else None
 
 

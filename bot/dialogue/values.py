@@ -12,7 +12,9 @@ from typing import Any, Literal
 
 from bot.dialogue.orders import DeskFacts, DeskNeeds, OrderDeed
 from bot.dialogue.posts import PostDeed, PostFacts, PostNeeds
+from bot.dialogue.rulings import RulingDeed, RulingFacts
 from bot.dialogue.steering import SteeringDeed, SteeringFacts, SteeringNeeds
+from models.rules.extension import Extension
 from models.rules.progress import Ask, Bucket, Fact, Silence, Standing
 from models.wire import Attachment, Say, StoredFile
 
@@ -286,6 +288,8 @@ class Needs:
     steering: SteeringNeeds | None = None
     desk: DeskNeeds | None = None
     """What an order of the head's desk must know."""
+    rulings: bool = False
+    """Who said what of the tasks of `items_of`, and with which files."""
     posts: PostNeeds | None = None
     """What an answer about links and posts must know."""
 
@@ -318,6 +322,9 @@ class Facts:
     """The button was tapped under an older question than the open one."""
     steering: SteeringFacts | None = None
     desk: DeskFacts | None = None
+    rulings: RulingFacts | None = None
+    extension: Extension = field(default_factory=Extension)
+    """The bloc's rule for extensions."""
     posts: PostFacts = field(default_factory=PostFacts)
 
 
@@ -336,6 +343,8 @@ class Record:
     letter: str | None = None
     letter_on: date | None = None
     promise_on: date | None = None
+    due_on: date | None = None
+    """With kind `extension` the date asked for, with `extended` the date granted."""
     file: Draft | None = None
     proxy: Literal["telephone", "letter", "in_person"] | None = None
     undoes_id: int | None = None
@@ -380,7 +389,7 @@ class EraseSecret:
     marking: str
 
 
-Deed = Record | Bind | MakeCode | EraseSecret | MakeUploadLink | SteeringDeed | OrderDeed | PostDeed
+Deed = Record | Bind | MakeCode | EraseSecret | MakeUploadLink | SteeringDeed | OrderDeed | RulingDeed | PostDeed
 
 
 @dataclass(frozen=True, slots=True)

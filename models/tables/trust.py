@@ -61,6 +61,15 @@ class ClockAnchor(SQLModel, table=True):
     """The value of GIAOUOC_CLOCK that set it: a changed value anchors anew."""
 
 
+class Seal(SQLModel, table=True):
+    """What signs the addresses of pictures that platforms fetch; one row, made at its first use."""
+
+    __tablename__ = "seal"
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    key: str
+    """32 bytes in hex."""
+
+
 class Cursor(SQLModel, table=True):
     """How far a poller has durably read (Telegram's update offset)."""
 

@@ -26,7 +26,8 @@ from bot.dialogue import respond
 from bot.dialogue import talk as talks
 from bot.dialogue.order_words import ANNOUNCED
 from bot.dialogue.phrases import nudges
-from bot.dialogue.values import Question, Talk
+from bot.dialogue.rulings import EXTENSION
+from bot.dialogue.values import Item, Question, Talk
 from models.columns import core
 from models.queue import OUTBOX, is_in
 from models.tables import Address, Binding, Bloc, Broadcast, Conversation, Notice, Person, Post
@@ -34,7 +35,7 @@ from models.wire import Choice, Say
 
 NOTICE, BROADCAST, BLOC, ADDRESS = core(Notice), core(Broadcast), core(Bloc), core(Address)
 BINDING, POST = core(Binding), core(Post)
-KINDS = ("notice", "returned", "broadcast", "nudge", "digest", "check", "desk")
+KINDS = ("notice", "broadcast", "nudge", "digest", "check", "desk")
 AT_ONCE = 500
 """So many leave in one transaction; the next tick goes on."""
 STOPPED = "stopped by the desk"
@@ -54,6 +55,8 @@ class Draft:
     until: datetime
     say: Say | None = None
     """None: its words are found when it leaves, from `obligations`."""
+    asks: str | None = None
+    """The kind of question that it leaves behind about `obligations`, while that is still to be answered."""
     codes: tuple[str, ...] = ()
     obligations: tuple[int, ...] = ()
     broadcast_id: int | None = None
@@ -72,7 +75,7 @@ def _row(draft: Draft, now: datetime) -> dict[str, Any]:
     return {
         "key": draft.key, "bloc_id": draft.bloc_id, "person_id": draft.person_id, "kind": draft.kind,
         "text": say.text if say else None, "choices": delivery.choices_json(say), "codes": list(draft.codes),
-        "obligations": list(draft.obligations), "broadcast_id": draft.broadcast_id, "planned_at": now,
+        "obligations": list(draft.obligations), "asks": draft.asks, "broadcast_id": draft.broadcast_id, "planned_at": now,
         "opens_at": draft.opens_at, "until": draft.until,
     }  # fmt: skip
 
@@ -151,7 +154,7 @@ def take_up(session: Session, now: datetime) -> None:
 _WAITING = (
     select(
         NOTICE.c.id, NOTICE.c.bloc_id, NOTICE.c.person_id, NOTICE.c.kind, NOTICE.c.text, NOTICE.c.choices,
-        NOTICE.c.codes, NOTICE.c.obligations, NOTICE.c.broadcast_id, NOTICE.c.until, BLOC.c.revision,
+        NOTICE.c.codes, NOTICE.c.obligations, NOTICE.c.asks, NOTICE.c.broadcast_id, NOTICE.c.until, BLOC.c.revision,
     )
     .join(BLOC, BLOC.c.id == NOTICE.c.bloc_id)
     .outerjoin(BROADCAST, BROADCAST.c.id == NOTICE.c.broadcast_id)
@@ -220,8 +223,16 @@ def _words(session: Session, row: Any, terms: Terms, now: datetime) -> tuple[Say
     match row.kind:
         case "broadcast":
             return say, row.codes, Question(ANNOUNCED, (), until, {"number": row.broadcast_id})
+        case _ if row.asks:
+            items = [item for item in items_by_id(session, row.obligations, now) if _still_asked(item, row.asks)]
+            return (say, row.codes, Question(row.asks, tuple(row.obligations), until)) if items else None
         case _:
             return say, row.codes, None
+
+
+def _still_asked(item: Item, asks: str) -> bool:
+    """An extension, until it is decided; anything else, while the task is open."""
+    return item.standing.extension_asked is not None if asks == EXTENSION else item.standing.is_open
 
 
 def _nudge(

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
-from api.services import evidence, invitations, steering
+from api.services import evidence, invitations, rulings, steering
 from api.services.desk import deeds as desk
 from api.services.posts import deeds as posts
 from api.services.queues import delivery
@@ -15,6 +15,7 @@ from api.services.uploads import links
 from bot.dialogue.orders import is_order_deed
 from bot.dialogue.phrases import succession as phrases
 from bot.dialogue.posts import POST_DEEDS
+from bot.dialogue.rulings import is_ruling_deed
 from bot.dialogue.steering import is_steering_deed
 from bot.dialogue.values import Bind, Deed, Draft, EraseSecret, MakeCode, MakeUploadLink, Record, Reply
 from models.columns import core
@@ -35,7 +36,6 @@ class Turn:
     who: Speaker
     now: datetime
     wire_now: datetime
-
     public_url: str = ""
     """What links begin with."""
     rows: tuple[int, ...] = ()
@@ -54,6 +54,9 @@ def carry_out(turn: Turn, reply: Reply) -> Reply:
         elif isinstance(deed, Bind):
             sender, address_id = turn.heard.sender, turn.who.address_id
             drafts += posts.bind(turn.session, deed, address_id, sender, turn.now, turn.wire_now)
+        elif is_ruling_deed(deed):
+            by = turn.who.persons
+            rulings.tell(turn.session, deed, receipts[-1] if receipts else 0, by, turn.now, turn.wire_now)
         else:
             words |= _other(turn, deed)
     talk = replace(reply.talk, last=tuple(receipts)) if receipts else reply.talk
@@ -136,7 +139,7 @@ def _record(turn: Turn, deed: Record) -> int:
         {
             "obligation_id": deed.obligation_id, "kind": deed.kind, "at": turn.now, "percent": deed.percent,
             "value": deed.value, "note": deed.note, "letter": deed.letter, "letter_on": deed.letter_on,
-            "undoes_id": deed.undoes_id, "person_id": deed.person_id or speaks.person_id,
+            "due_on": deed.due_on, "undoes_id": deed.undoes_id, "person_id": deed.person_id or speaks.person_id,
             "address_id": who.address_id, "channel": turn.heard.channel, "proxy": deed.proxy,
             "inbox_id": turn.inbox_id,
         },
@@ -144,6 +147,8 @@ def _record(turn: Turn, deed: Record) -> int:
     if deed.promise_on:
         promise = {"update_id": update_id, "obligation_id": deed.obligation_id, "on": deed.promise_on}
         run(insert(PROMISE), promise)
+    if deed.kind in ("extended", "undo"):
+        rulings.put_date_in_force(turn.session, deed.obligation_id)
     if deed.file:
         evidence.attach(turn.session, deed.file, deed.obligation_id, update_id)
     return update_id

@@ -16,6 +16,8 @@ from models.wire import Attachment, Heard
 
 REMINDER, UPDATE, PROMISE = core(Reminder), core(Update), core(Promise)
 EVIDENCE, OBLIGATION, MILESTONE, AGENCY = core(Evidence), core(Obligation), core(Milestone), core(Agency)
+PICTURES = ("image/jpeg", "image/png", "image/webp")
+"""What every platform shows as a picture."""
 _CODE = re.compile(r"\bK\d+(?:-[^\W_]+)?")
 
 _SAID = select(OUTBOX.c.id, OUTBOX.c.inbox_id, OUTBOX.c.codes, OUTBOX.c.text).where(
@@ -51,7 +53,7 @@ _ASKED_SINCE = (
 
 
 _FILED = (
-    select(EVIDENCE.c.name, EVIDENCE.c.size, MILESTONE.c.number, AGENCY.c.short, AGENCY.c.id, AGENCY.c.bloc_id)
+    select(EVIDENCE.c.name, EVIDENCE.c.size, EVIDENCE.c.media_type, MILESTONE.c.number, AGENCY.c.short, AGENCY.c.id, AGENCY.c.bloc_id)
     .join(OBLIGATION, OBLIGATION.c.id == EVIDENCE.c.obligation_id)
     .join(MILESTONE, MILESTONE.c.id == OBLIGATION.c.milestone_id)
     .join(AGENCY, AGENCY.c.id == OBLIGATION.c.agency_id)
@@ -65,7 +67,7 @@ def filed(session: Session, receipt: int) -> Filed | None:
     if row is None:
         return None
     name = row.name or f"minh-chung-BN-{receipt:04d}"
-    file = Attachment(receipt=receipt, name=name, size=row.size)
+    file = Attachment(receipt=receipt, name=name, size=row.size, picture=row.media_type in PICTURES)
     return Filed(file, f"K{row.number}", row.short, row.id, row.bloc_id)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session, col
 
-from api.services import invitations, status, steering
+from api.services import invitations, rulings, status, steering
 from api.services.desk import looking
 from api.services.posts import reading
 from api.services.queues import addresses, aside, delivery
@@ -23,6 +23,7 @@ from bot.dialogue.phrases import menu
 from bot.dialogue.values import BlocView, EraseSecret, Facts, Needs, Record, Reply, Talk
 from models.columns import core
 from models.rules import calendar
+from models.rules.extension import Extension
 from models.rules.progress import Fact
 from models.tables import Conversation, Incoming, Update
 from models.wire import ChatMenu, Heard, Parcel, StoredFile
@@ -123,25 +124,29 @@ def _menu(turn: deeds.Turn, intent: object, reply: Reply) -> ChatMenu | None:
 def _facts(turn: deeds.Turn, needs: Needs) -> Facts:
     """Read exactly what the reply must know."""
     session, who, now, wire_now = turn.session, turn.who, turn.now, turn.wire_now
-    days = terms_of(session, who.revisions[0]).calendar if who.revisions else calendar.STANDARD
+    terms = terms_of(session, who.revisions[0]) if who.revisions else None
+    days = terms.calendar if terms else calendar.STANDARD
+    items = tuple(items_of(session, needs.items_of, now, needs.milestones))
     return Facts(
         now=now,
         wire_now=wire_now,
         today=days.today(now),
         question_until=days.end_of_next_working_day(now),
-        items=tuple(items_of(session, needs.items_of, now, needs.milestones)),
+        items=items,
         blocs=tuple(view for bloc_id in needs.blocs for view in _bloc_views(session, who, bloc_id, now)),
         invited=invitations.look_up(session, needs.link_code, wire_now) if needs.link_code else None,
         undoable=_undoable(session, needs.undo),
         contact=invitations.contact(session) if not who.places else None,
         files=_files(session, needs.files),
         posts=reading.look(session, needs.posts, who.places, days.today(now), wire_now),
+        rulings=rulings.look(session, [item.obligation_id for item in items]) if needs.rulings else None,
+        extension=terms.extension if terms else Extension(),
+        steering=steering.look(session, needs.steering, now) if needs.steering else None,
+        desk=looking.look(session, needs.desk, frozenset(who.persons), now) if needs.desk else None,
         filed=threads.filed(session, needs.filed) if needs.filed else None,
         replied=threads.replied(session, turn.heard, who.address_id) if needs.thread else None,
         corrected=threads.corrected(session, turn.heard) if needs.thread else (),
         stale=needs.thread and threads.is_stale(session, turn.heard, who.address_id),
-        steering=steering.look(session, needs.steering, now) if needs.steering else None,
-        desk=looking.look(session, needs.desk, frozenset(who.persons), now) if needs.desk else None,
     )
 
 

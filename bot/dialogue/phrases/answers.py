@@ -41,6 +41,8 @@ def _what(item: Item, record: Record) -> str:
             return _progress(item, record)
         case "promise" if record.promise_on:
             return f"dự kiến gửi ngày {day(record.promise_on)}"
+        case "extension" if record.due_on:
+            return f"đề nghị gia hạn đến ngày {day(record.due_on)}{_said(record)}"
         case "difficulty":
             return f"khó khăn, vướng mắc{_said(record)}"
         case "letter":
@@ -63,6 +65,7 @@ _PLAIN = {
     "signing": "đang trình ký",
     "nothing": "không phát sinh",
     "outside": "đã gửi ngoài hệ thống",
+    "objected": "đơn vị báo đã gửi",
     "undo": "đã hủy nội dung ghi gần nhất",
 }
 

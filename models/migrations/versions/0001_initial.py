@@ -153,6 +153,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "seal",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "web_session",
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("chat", sa.String(), nullable=False),
@@ -1049,6 +1055,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_web_session_chat"))
 
     op.drop_table("web_session")
+    op.drop_table("seal")
     op.drop_table("person")
     op.drop_table("pace")
     op.drop_table("meter")

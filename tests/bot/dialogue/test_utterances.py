@@ -8,6 +8,7 @@ import pytest
 
 from bot.dialogue.fold import fold
 from bot.dialogue.phrases.form import day, number
+from bot.dialogue.rulings import TellDesk
 from bot.dialogue.values import Record, Reply
 from tests.bot.dialogue.world import Chat, World
 
@@ -31,6 +32,8 @@ def a_chat(asked: str) -> Chat:
 
 def deeds(reply: Reply) -> Iterator[str]:
     for deed in reply.deeds:
+        if isinstance(deed, TellDesk):
+            continue
         assert isinstance(deed, Record)
         yield " ".join([f"K{deed.obligation_id % 100}", *_what(deed)])
 
@@ -44,7 +47,7 @@ def _what(deed: Record) -> Iterator[str]:
         yield deed.kind
     if deed.letter:
         yield deed.letter
-    on = deed.letter_on or deed.promise_on
+    on = deed.letter_on or deed.promise_on or deed.due_on
     if on:
         yield day(on).lstrip("0").replace("/0", "/")
 

@@ -1,0 +1,132 @@
+"""What the head says of what was sent and asked: read for the dialogue, and told to whom it concerns.
+
+`now` is covenant time. A notice is put in the transaction of the ruling, once: its key names the update.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, or_, select, update
+from sqlmodel import Session, col
+
+from api.services.desk import notices, receivers
+from api.services.talks.book import Terms, revisions_of, terms_of
+from api.services.talks.facts import facts_of
+from bot.dialogue.rulings import EXTENSION, RulingDeed, RulingFacts, Sent, TellAgency
+from models.rules.progress import Ask, stand
+from models.rules.reach import REMINDED
+from models.tables import Agency, Evidence, Milestone, Obligation, Person, Post, Update
+from models.wire import Choice, Say
+
+
+def look(session: Session, obligation_ids: Sequence[int]) -> RulingFacts:
+    """The files and the speakers of these obligations."""
+    if not obligation_ids:
+        return RulingFacts()
+    files = session.execute(
+        select(col(Evidence.obligation_id), col(Evidence.update_id), col(Evidence.name))
+        .where(col(Evidence.obligation_id).in_(obligation_ids))
+        .order_by(col(Evidence.update_id))
+    )
+    people = session.execute(
+        select(col(Person.id), col(Person.name))
+        .join(Update, col(Update.person_id) == col(Person.id))
+        .where(col(Update.obligation_id).in_(obligation_ids))
+        .distinct()
+    )
+    sent = tuple(Sent(obligation_id, f"BN-{update_id:04d}", name) for obligation_id, update_id, name in files)
+    return RulingFacts(sent, tuple((row[0], row[1]) for row in people))
+
+
+def put_date_in_force(session: Session, obligation_id: int) -> None:
+    """The date of the last extension that stands; none: the milestone's."""
+    standing = stand(Ask(), facts_of(session, [obligation_id]).get(obligation_id, ()))
+    granted = [ruling for ruling in standing.rulings if ruling.kind == "extended"]
+    on = granted[-1].due_on if granted else None
+    session.execute(update(Obligation).where(col(Obligation.id) == obligation_id).values(due_on=on))
+
+
+# --- told ---------------------------------------------------------------------------------------------------------
+
+
+def tell(
+    session: Session, deed: RulingDeed, update_id: int, by: Sequence[int], now: datetime, wire_now: datetime
+) -> None:
+    """Put the notice, and let it leave when it may. `update_id` is the newest one of the turn; `by` speak here."""
+    obligation, bloc_id, number = session.execute(
+        select(Obligation, col(Agency.bloc_id), col(Milestone.number))
+        .join(Agency, col(Agency.id) == col(Obligation.agency_id))
+        .join(Milestone, col(Milestone.id) == col(Obligation.milestone_id))
+        .where(col(Obligation.id) == deed.obligation_id)
+    ).one()
+    terms = terms_of(session, revisions_of(session, [bloc_id])[0])
+    is_agency = isinstance(deed, TellAgency)
+    people = _senders(session, obligation, terms, now) if is_agency else _leading(session, deed, bloc_id, terms, now)
+    drafts = _drafts(deed, update_id, bloc_id, f"K{number}", [one for one in people if one not in by], terms, now)
+    notices.put(session, drafts, now)
+    notices.send(session, now, wire_now)
+
+
+def _senders(session: Session, obligation: Obligation, terms: Terms, now: datetime) -> list[int]:
+    """Who last sent something of it; when that was nobody's own hand, all who answer for the agency."""
+    own = session.execute(
+        select(col(Update.person_id))
+        .where(
+            col(Update.obligation_id) == obligation.id,
+            col(Update.proxy).is_(None),
+            col(Update.person_id).in_(_answering(obligation.agency_id, terms, now)),
+        )
+        .order_by(col(Update.id).desc())
+        .limit(1)
+    ).scalars()
+    everybody = session.execute(_answering(obligation.agency_id, terms, now)).scalars()
+    return list(own) or list(dict.fromkeys(everybody))
+
+
+def _answering(agency_id: int, terms: Terms, now: datetime) -> Select[int]:
+    today = terms.calendar.today(now)
+    return select(col(Post.person_id)).where(
+        col(Post.agency_id) == agency_id,
+        col(Post.role).in_(REMINDED),
+        col(Post.since) <= today,
+        or_(col(Post.until).is_(None), col(Post.until) > today),
+    )
+
+
+def _leading(session: Session, deed: RulingDeed, bloc_id: int, terms: Terms, now: datetime) -> list[int]:
+    decides = not isinstance(deed, TellAgency) and deed.decides
+    roles = ("leader", "desk") if decides else ("desk",)
+    return receivers.leading(session, bloc_id, terms.calendar.today(now), roles)
+
+
+def _drafts(
+    deed: RulingDeed, update_id: int, bloc_id: int, code: str, people: Iterable[int], terms: Terms, now: datetime
+) -> list[notices.Draft]:
+    days = terms.calendar
+    opens_at = days.next_sending(now)
+    until = days.end_of_office(days.add_working(days.today(opens_at), 1))
+    asks = _asks(deed)
+    choices = () if isinstance(deed, TellAgency) else deed.choices
+    say = Say(text=deed.text, choices=tuple(Choice(key=key, label=label, says=says) for key, label, says in choices))
+    return [
+        notices.Draft(
+            key=f"ruling:{update_id}:{deed.obligation_id}:{person_id}",
+            bloc_id=bloc_id,
+            person_id=person_id,
+            kind="notice",
+            asks=asks,
+            opens_at=opens_at,
+            until=until,
+            say=say,
+            codes=(code,),
+            obligations=(deed.obligation_id,),
+        )
+        for person_id in people
+    ]
+
+
+def _asks(deed: RulingDeed) -> str | None:
+    """The kind of question that the notice leaves behind in the chat."""
+    if isinstance(deed, TellAgency):
+        return "item" if deed.asks else None
+    return EXTENSION if deed.decides else None

@@ -1,0 +1,237 @@
+"""What is said between the head and the agencies about what was sent, asked and decided."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from bot.dialogue.phrases.form import day, due, figure, moment, quoted, title, two
+from bot.dialogue.values import Item
+from models.rules.extension import Refused
+from models.rules.progress import Fact
+from models.wire import Choice, Say
+
+PRESETS = ("chưa có chữ ký, đóng dấu", "thiếu số liệu", "không đúng kỳ báo cáo", "ảnh chưa rõ nội dung")
+"""What is most often missing."""
+
+
+def named(item: Item) -> str:
+    return f"{item.code}-{item.short}"
+
+
+# --- to the head and its desk -------------------------------------------------------------------------------------
+
+
+def one(item: Item, left: int, files: Sequence[str], sender: str | None) -> Say:
+    """One submission, and what can be said of it."""
+    last, at = item.standing.last, item.standing.submitted_at
+    lines = [f"{named(item)} {title(item)} – {item.agency}"]
+    if at:
+        by = f", {sender}" if sender else ""
+        late = " (quá hạn)" if item.bucket == "done_late" else ""
+        lines.append(f"Gửi lúc {moment(at)}{late}{by}; {due(item)}.")
+    if last and (value := figure(item, item.standing.percent, item.standing.value)):
+        lines.append(f"Số liệu: {value}.")
+    if last and last.note:
+        lines.append(f"Nội dung: {quoted(last.note)}.")
+    lines += [f"Minh chứng: {file}." for file in files] or [_letter(item)]
+    rest = f"Còn {two(left)} nhiệm vụ khác chờ xác nhận." if left else "Không còn nhiệm vụ nào khác chờ xác nhận."
+    lines += [rest, "Đề nghị chọn:"]
+    code = named(item)
+    choices = (
+        Choice(key="1", label="Xác nhận", says=f"xác nhận {code}", style="success"),
+        Choice(key="2", label="Đề nghị bổ sung", says=f"bổ sung {code}"),
+        Choice(key="3", label="Để sau", says="/duyet tiếp"),
+    )
+    return Say(text="\n".join(lines), choices=choices)
+
+
+def _letter(item: Item) -> str:
+    letters = [fact for fact in item.standing.facts if fact.letter]
+    if not letters:
+        return "Không có tệp minh chứng."
+    on = f" ngày {day(letters[-1].letter_on)}" if letters[-1].letter_on else ""
+    return f"Văn bản số {letters[-1].letter}{on}."
+
+
+def nothing_waits() -> str:
+    return "Không có nhiệm vụ nào chờ xác nhận."
+
+
+def put_off(count: int) -> str:
+    return f"Đã để sau {two(count)} nhiệm vụ. Soạn /duyet để xem lại."
+
+
+def reasons(item: Item) -> Say:
+    choices = tuple(
+        Choice(key=str(place), label=preset.capitalize(), says=f"bổ sung {named(item)} {preset}")
+        for place, preset in enumerate(PRESETS, 1)
+    )
+    text = f"{named(item)}: đề nghị bổ sung nội dung gì? Chọn số hoặc soạn nội dung cần bổ sung (0 để quay lại)."
+    return Say(text=text, choices=choices)
+
+
+def confirmed(items: Sequence[Item]) -> str:
+    codes = ", ".join(named(item) for item in items)
+    return f"Đã xác nhận {codes}. Mã tiếp nhận {{BN0}}. Để hủy trong 01 phút, soạn hủy."
+
+
+def returned(item: Item, reason: str) -> str:
+    return (
+        f"Đã gửi {item.agency} đề nghị bổ sung {named(item)}: {reason}. Mã tiếp nhận {{BN0}}. "
+        "Để hủy trong 01 phút, soạn hủy."
+    )
+
+
+def preview(items: Sequence[Item]) -> Say:
+    lines = [f"Xác nhận {two(len(items))} nhiệm vụ:", *(f"- {named(item)} {title(item)}" for item in items)]
+    lines.append("Đề nghị xác nhận:")
+    choices = (
+        Choice(key="1", label="Đúng", says="đúng", style="primary"),
+        Choice(key="2", label="Không đúng", says="không đúng"),
+    )
+    return Say(text="\n".join(lines), choices=choices)
+
+
+def left_alone() -> str:
+    return "Chưa xác nhận nhiệm vụ nào."
+
+
+def done_before(item: Item, ruling: Fact, by: str | None) -> str:
+    who = f"{by} " if by else ""
+    said = "xác nhận" if ruling.kind == "confirmed" else "đề nghị bổ sung"
+    return f"{named(item)}: {who}đã {said} lúc {moment(ruling.at)}."
+
+
+def not_sent(item: Item) -> str:
+    return f"{named(item)}: đơn vị chưa gửi, chưa có nội dung để xác nhận."
+
+
+def own_agency(item: Item, deputy: str) -> str:
+    return f"{named(item)} là nhiệm vụ của đơn vị mình: do {deputy} xác nhận."
+
+
+def for_the_head(head: str) -> str:
+    return f"Nội dung này do {head} quyết định."
+
+
+def which(verb: str) -> str:
+    return f"Đề nghị ghi rõ nhiệm vụ và đơn vị, ví dụ: {verb} K5-STP."
+
+
+def waived(item: Item, reason: str) -> str:
+    return f"Đã miễn {named(item)} {title(item)}: {quoted(reason)}. Mã tiếp nhận {{BN0}}. Để hủy, soạn hủy."
+
+
+def reason_wanted(item: Item) -> str:
+    return f"Đề nghị ghi lý do, ví dụ: {named(item)} miễn đơn vị không có nhiệm vụ này."
+
+
+def extension_wanted(item: Item, asked: Fact) -> tuple[str, tuple[tuple[str, str, str], ...]]:
+    """(text, choices) for whoever decides."""
+    on = day(asked.due_on) if asked.due_on else ""
+    text = (
+        f"{item.agency} đề nghị gia hạn {named(item)} {title(item)} đến ngày {on} ({due(item)}). "
+        f"Lý do: {quoted(asked.note or 'không nêu')}."
+    )
+    if item.standing.extensions:
+        text += f" Đã gia hạn {two(item.standing.extensions)} lần."
+    code = named(item)
+    return text, (
+        ("1", "Đồng ý", f"đồng ý gia hạn {code}"),
+        ("2", "Không đồng ý", f"không đồng ý gia hạn {code}"),
+    )
+
+
+def no_extension_waits(item: Item) -> str:
+    return f"{named(item)}: không có đề nghị gia hạn nào chờ quyết định."
+
+
+def decided(item: Item, on: date, *, yes: bool) -> str:
+    if yes:
+        return f"Đã đồng ý gia hạn {named(item)} đến ngày {day(on)}. Mã tiếp nhận {{BN0}}. Đơn vị được báo ngay."
+    return f"Đã ghi nhận: không gia hạn {named(item)}. Mã tiếp nhận {{BN0}}. Đơn vị được báo ngay."
+
+
+def difficulty(item: Item, note: str | None) -> str:
+    """To the desk, at once."""
+    return f"{item.agency} báo khó khăn, vướng mắc về {named(item)} {title(item)}: {quoted(note or '', 300)}."
+
+
+def why_still_asked(item: Item) -> str:
+    return f"{item.agency} báo đã gửi {named(item)} {title(item)} nhưng hệ thống chưa có nội dung. Đề nghị kiểm tra."
+
+
+# --- to the agency ------------------------------------------------------------------------------------------------
+
+
+def told_confirmed(item: Item, head: str) -> str:
+    return f"{head} đã xác nhận {item.code} {title(item)}."
+
+
+def told_returned(item: Item, head: str, reason: str, file: str | None) -> str:
+    sent = f" Tệp đã gửi: {file}." if file else ""
+    return (
+        f"{head} đề nghị bổ sung {item.code} {title(item)}: {reason}.{sent} "
+        "Đề nghị gửi lại tệp hoặc nội dung ngay tại đây; bản đã gửi vẫn được lưu."
+    )
+
+
+def told_extension(item: Item, head: str, on: date, reason: str | None, *, yes: bool) -> str:
+    if yes:
+        return f"{head} đồng ý gia hạn {item.code} {title(item)}: thời hạn mới là ngày {day(on)}."
+    why = f" Lý do: {quoted(reason)}." if reason else ""
+    return f"{head} chưa đồng ý gia hạn {item.code} {title(item)}.{why} {due(item).capitalize()}."
+
+
+def told_waived(item: Item, head: str, reason: str) -> str:
+    return f"{head} miễn {item.code} {title(item)}: {quoted(reason)}. Không nhắc thêm."
+
+
+def told_taken_back(item: Item, head: str) -> str:
+    return f"{head} đã thu hồi ý kiến vừa gửi về {item.code} {title(item)}."
+
+
+# --- an agency's request ------------------------------------------------------------------------------------------
+
+
+def extension_sent(label: str, on: date, head: str) -> str:
+    return f"Đã gửi {head} đề nghị gia hạn {label} đến ngày {day(on)}. Trước khi có ý kiến, thời hạn chưa thay đổi."
+
+
+def extension_needs_reason(label: str, on: date) -> str:
+    return f"Đề nghị ghi lý do gia hạn, ví dụ: {label} gia hạn {on.day}/{on.month} chờ số liệu của các phòng."
+
+
+def no_extension(item: Item, label: str, why: Refused, latest: date, times: int) -> str:
+    """Why it cannot be asked for."""
+    match why:
+        case "submitted" | "closed":
+            return f"{label}: nhiệm vụ đã hoàn thành hoặc không còn theo dõi, không cần gia hạn."
+        case "waiting":
+            asked = item.standing.extension_asked
+            on = f" đến ngày {day(asked.due_on)}" if asked and asked.due_on else ""
+            return f"{label}: đề nghị gia hạn{on} đã gửi, đang chờ ý kiến."
+        case "too_often":
+            return f"{label}: theo quy định của khối chỉ gia hạn {two(times)} lần."
+        case "no_date":
+            return f"Đề nghị ghi ngày và lý do gia hạn, ví dụ: {label} gia hạn 20/6 chờ số liệu của các phòng."
+        case "past" | "not_later":
+            return f"{label}: ngày đề nghị gia hạn phải sau {due(item)} và chưa qua."
+        case "too_long":
+            return f"{label}: theo quy định của khối chỉ gia hạn đến ngày {day(latest)}. Đề nghị gửi lại ngày khác."
+
+
+def promise_too_late(item: Item, label: str, on: date) -> str:
+    return (
+        f"{label}: ngày {day(on)} sau {due(item)}. Nếu cần gia hạn, soạn: {label} gia hạn {on.day}/{on.month} <lý do>."
+    )
+
+
+def why_still(item: Item | None, label: str, at: datetime | None) -> str:
+    if item is None:
+        return "Xin ghi nhận. Đề nghị cho biết nhiệm vụ nào, ví dụ: K5 đã gửi công văn 145/BC ngày 12/6."
+    if at:
+        return f"Hệ thống đã ghi nhận {label} lúc {moment(at)}, không nhắc thêm. Xin lỗi vì sự bất tiện này."
+    return (
+        f"Xin ghi nhận {label}: đơn vị báo đã gửi, tạm dừng nhắc trong ngày và báo bộ phận giúp việc kiểm tra. "
+        f"Hệ thống chưa có nội dung: đề nghị soạn {label} đã gửi công văn <số> ngày <ngày>, hoặc gửi tệp tại đây."
+    )
