@@ -75,8 +75,8 @@ def _row(draft: Draft, now: datetime) -> dict[str, Any]:
     return {
         "key": draft.key, "bloc_id": draft.bloc_id, "person_id": draft.person_id, "kind": draft.kind,
         "text": say.text if say else None, "choices": delivery.choices_json(say), "codes": list(draft.codes),
-        "obligations": list(draft.obligations), "asks": draft.asks, "broadcast_id": draft.broadcast_id, "planned_at": now,
-        "opens_at": draft.opens_at, "until": draft.until,
+        "obligations": list(draft.obligations), "asks": draft.asks, "broadcast_id": draft.broadcast_id,
+        "planned_at": now, "opens_at": draft.opens_at, "until": draft.until,
     }  # fmt: skip
 
 
