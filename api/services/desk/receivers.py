@@ -4,16 +4,17 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, false, func, or_, select
 from sqlmodel import Session
 
 from api.services import seasons
 from bot.dialogue.orders import Receiver, Unreached
 from models.columns import core
 from models.rules.reach import REMINDED
-from models.tables import Address, Agency, Binding, Conversation, Post
+from models.tables import Address, Agency, Binding, Conversation, Person, Post
 
 POST, BINDING, ADDRESS, CONVERSATION = core(Post), core(Binding), core(Address), core(Conversation)
+PERSON = core(Person)
 
 _AT: Any = bindparam("today")
 _HELD = (POST.c.since <= _AT) & or_(POST.c.until.is_(None), POST.c.until > _AT)
@@ -62,14 +63,20 @@ _BEST = (
     select(POST.c.person_id, ADDRESS.c.id, ADDRESS.c.channel + ":" + ADDRESS.c.bot)
     .join(BINDING, (BINDING.c.post_id == POST.c.id) & BINDING.c.unbound_at.is_(None))
     .join(ADDRESS, (ADDRESS.c.id == BINDING.c.address_id) & (ADDRESS.c.state == "open"))
+    .join(PERSON, PERSON.c.id == POST.c.person_id)
     .outerjoin(CONVERSATION, CONVERSATION.c.address_id == ADDRESS.c.id)
     .where(POST.c.person_id.in_(bindparam("ids", expanding=True)), _HELD)
-    .order_by(func.coalesce(CONVERSATION.c.heard_at, BINDING.c.bound_at), BINDING.c.id)
+    .order_by(
+        func.coalesce(PERSON.c.prefers == ADDRESS.c.channel, false()),
+        func.coalesce(CONVERSATION.c.heard_at, BINDING.c.bound_at),
+        BINDING.c.id,
+    )
 )
 
 
 def best_chats(session: Session, person_ids: Sequence[int], today: date) -> dict[int, BestChat]:
-    """By person: the open chat most recently heard, or most recently linked when none was."""
+    """By person: the open chat on the preferred channel, else the one most recently heard, or most recently linked
+    when none was."""
     if not person_ids:
         return {}
     rows = session.connection().execute(_BEST, {"ids": list(person_ids), "today": today})
