@@ -1,12 +1,16 @@
 """What can be wrong with an installation, looked at one by one and nothing changed. For `giaouoc check`."""
 
+import errno
 import os
+import shutil
+import socket
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pysqlite3
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,6 +26,9 @@ from models.database import Database
 from models.settings import PREFIX, Settings
 
 RECENT = timedelta(days=7)
+BACKUP_AGE = timedelta(days=2)
+GB = 1024**3
+LEAST_SPACE = GB // 2
 AHEAD = timedelta(minutes=2)
 """How far the newest stored moment may lie before the clock: another machine's may differ a little."""
 LOCAL = ("127.0.0.1", "localhost", "::1")
@@ -46,6 +53,8 @@ async def of_installation(found: Settings) -> list[Finding]:
         *_database(found),
         await _store(found),
         _backups(found),
+        space(found.data),
+        port(found),
         _address(found),
     ]
 
@@ -162,14 +171,53 @@ def _backups(found: Settings) -> Finding:
         return Finding("backup", True, f"no folder set ({PREFIX}BACKUP)")
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
         return Finding("backup", False, f"{folder} is no folder that can be written")
-    newest = max(folder.glob("giaouoc-*.tar"), default=None)
+    if make_url(found.database_url).get_backend_name() != "sqlite":
+        return Finding("backup", True, f"{folder}: PostgreSQL and its store are backed up with their own tools")
+    newest = max(folder.glob("giaouoc-*.tar"), default=None, key=lambda path: path.stat().st_mtime)
     if newest is None:
-        return Finding("backup", True, f"{folder}: nothing there yet (giaouoc backup)")
+        nothing_to_keep = _is_yet_to_be_made(found.database_url)
+        return Finding("backup", nothing_to_keep, f"{folder}: nothing there yet (giaouoc backup)")
+    age = datetime.now(UTC) - datetime.fromtimestamp(newest.stat().st_mtime, UTC)
+    if age > BACKUP_AGE:
+        return Finding("backup", False, f"{newest} is {age.days} days old (giaouoc backup, once a day)")
     try:
         kept = backup.verify(newest)
     except Refusal as refusal:
         return Finding("backup", False, str(refusal))
     return Finding("backup", True, f"{newest}: verified, {kept.rows} rows, {kept.files} files")
+
+
+def space(folder: Path, least: int = LEAST_SPACE) -> Finding:
+    """Whether what comes in the next days still fits; bytes."""
+    there = folder.absolute()
+    while not there.exists():
+        there = there.parent
+    free = shutil.disk_usage(there).free
+    told = f"{free / GB:.1f} GB free at {there}"
+    return Finding("disk", free >= least, told if free >= least else f"{told}: less than {least / GB:.1f} GB")
+
+
+def port(found: Settings) -> Finding:
+    """Whether the API can listen, or does already."""
+    where = f"{found.host}:{found.port}"
+    family = socket.AF_INET6 if ":" in found.host else socket.AF_INET
+    try:
+        socket.create_server((found.host, found.port), family=family).close()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE and _is_ours(found):
+            return Finding("port", True, f"{where}: giaouoc answers there")
+        return Finding("port", False, f"{where}: {error.strerror} ({PREFIX}HOST, {PREFIX}PORT)")
+    return Finding("port", True, f"{where} is free")
+
+
+def _is_ours(found: Settings) -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(found.host, found.host)
+    try:
+        written = f"[{host}]" if ":" in host else host
+        answer = httpx.get(f"http://{written}:{found.port}/livez", timeout=3, trust_env=False)
+        return bool(answer.json() == {"status": "alive"})
+    except (httpx.HTTPError, ValueError):
+        return False
 
 
 def _address(found: Settings) -> Finding:
