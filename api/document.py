@@ -13,6 +13,7 @@ from models.wire import Problem
 TAGS = [
     {"name": "blocs", "description": "A bloc for those who may see it."},
     {"name": "broadcasts", "description": "Texts for a bloc or a part of it, and who has acknowledged them."},
+    {"name": "rulings", "description": "What the head decides about what was sent and asked."},
     {"name": "evidence", "description": "The bytes of what was sent, in and out, streamed."},
     {"name": "bot", "description": "The bot's side door: what was heard comes in, what is to be said goes out."},
     {"name": "upkeep", "description": "What was set aside, for the administrator."},

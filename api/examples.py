@@ -71,6 +71,14 @@ EXAMPLES: dict[str, Any] = {
         ],
         "next": "1",
     },
+    "ReviewBody": {"verdict": "return", "reason": "chưa có chữ ký, đóng dấu"},
+    "ExtensionBody": {"decision": "grant", "reason": None},
+    "WaiverBody": {"reason": "đơn vị không được giao nhiệm vụ này"},
+    "ObligationLine": {
+        "code": "K5", "id": "K5-STP", "agency": "Sở Tư pháp", "milestone": "Báo cáo sơ kết 6 tháng",
+        "due_on": "2024-06-15", "state": "confirmed", "updates": 2, "last_update": None, "promise_on": None,
+        "extensions": 0, "evidence": [],
+    },
     "Story": {
         "id": "K5-STP", "agency": "Sở Tư pháp", "milestone": "Báo cáo sơ kết 6 tháng", "due_on": "2024-06-15",
         "deadline": "2024-06-17T23:59:59+07:00", "state": "open", "bucket": "open_in_time", "silence": None,

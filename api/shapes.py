@@ -135,6 +135,30 @@ class ObligationLine(BaseModel):
     evidence: list[EvidenceLine]
 
 
+class ReviewBody(BaseModel):
+    """A verdict on a submission."""
+
+    model_config = ConfigDict(extra="forbid")
+    verdict: Literal["confirm", "return"]
+    reason: Annotated[str | None, Field(max_length=500)] = None
+    """What is missing; a return needs it."""
+
+
+class ExtensionBody(BaseModel):
+    """The decision on the extension that an agency asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+    decision: Literal["grant", "refuse"]
+    reason: Annotated[str | None, Field(max_length=500)] = None
+
+
+class WaiverBody(BaseModel):
+    """Why an agency need not do it."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: Annotated[str, Field(min_length=3, max_length=500)]
+
+
 class MessageLine(BaseModel):
     """One row of the delivery ledger."""
 

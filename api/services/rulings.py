@@ -15,7 +15,7 @@ from api.services.talks.facts import facts_of
 from bot.dialogue.rulings import EXTENSION, RulingDeed, RulingFacts, Sent, TellAgency
 from models.rules.progress import Ask, stand
 from models.rules.reach import REMINDED
-from models.tables import Agency, Evidence, Milestone, Obligation, Person, Post, Update
+from models.tables import Agency, Evidence, Milestone, Notice, Obligation, Person, Post, Update
 from models.wire import Choice, Say
 
 
@@ -62,9 +62,21 @@ def tell(
     terms = terms_of(session, revisions_of(session, [bloc_id])[0])
     is_agency = isinstance(deed, TellAgency)
     people = _senders(session, obligation, terms, now) if is_agency else _leading(session, deed, bloc_id, terms, now)
+    if isinstance(deed, TellAgency) and deed.undoes:
+        people = _had_heard(session, deed.undoes, deed.obligation_id)
     drafts = _drafts(deed, update_id, bloc_id, f"K{number}", [one for one in people if one not in by], terms, now)
     notices.put(session, drafts, now)
     notices.send(session, now, wire_now)
+
+
+def _had_heard(session: Session, ruling_id: int, obligation_id: int) -> list[int]:
+    """Whom the notice of this ruling reached; where it still waits, it ends."""
+    at = select(col(Update.at)).where(col(Update.id) == ruling_id).scalar_subquery()
+    key = col(Notice.key).like(f"ruling:%:{obligation_id}:%")
+    of_it = (key, col(Notice.planned_at) == at, col(Notice.ended).is_(None))
+    session.execute(update(Notice).where(*of_it, col(Notice.outbox_id).is_(None)).values(ended="taken back"))
+    left = select(col(Notice.person_id)).where(*of_it, col(Notice.outbox_id).is_not(None))
+    return list(session.execute(left).scalars())
 
 
 def _senders(session: Session, obligation: Obligation, terms: Terms, now: datetime) -> list[int]:

@@ -68,6 +68,8 @@ class Manner:
 
 def decide(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line:
     answer = _settled(item, answer)
+    if item.standing.state in ("confirmed", "waived") and answer.kind not in ("card", "acknowledged", "unclear"):
+        return Told(rulings.settled(item, turn.label(item), turn.head_of(item)))
     if answer.kind in _OTHERWISE:
         return _OTHERWISE[answer.kind](turn, item, answer, manner)
     if item.standing.claimed and not manner.sure and (line := _after_a_claim(turn, item, answer, manner)):

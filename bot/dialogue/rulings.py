@@ -105,6 +105,8 @@ class TellAgency:
     obligation_id: int
     text: str
     asks: bool = False
+    undoes: int | None = None
+    """The ruling that no longer stands: only whoever was told of it hears this; what has not left stays here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,6 +159,8 @@ class Item:
     is_default: bool = False
     remark: str | None = None
     """What the plan says beside the task."""
+    is_promise_past: bool = False
+    """The agency's expected date has gone by."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ STEERING = WHOLE_BLOC - {"auditor", "auditor_person", "deputy_person"}
 """The head, the head's desk, the administrator."""
 ORDERING = STEERING | {"deputy_person"}
 """Whoever may order something in chat."""
+RULING = ORDERING - {"admin", "admin_of_ours"}
+"""Whoever sits in a seat, and their desk: the administrator decides nothing."""
 OWN_AGENCY = {"focal", "member_leader"}
 OF_OTHER_BLOC = {"auditor_of_other", "admin_of_other"}
 READERS = WHOLE_BLOC | OWN_AGENCY | {"colleague"} | OF_OTHER_BLOC
@@ -69,6 +71,16 @@ RULES: dict[Route, Rule] = {
     ("GET", "/v1/blocs/{bloc}/obligations/{code}/story"): Rule(
         f"{BLOC}/obligations/K5-STP/story", WHOLE_BLOC | OWN_AGENCY, OF_OTHER_BLOC
     ),
+    **{
+        ("POST", f"/v1/blocs/{{bloc}}/obligations/{{code}}/{deed}"): Rule(
+            f"{BLOC}/obligations/K99-STP/{deed}", RULING, json=body
+        )
+        for deed, body in (
+            ("review", {"verdict": "confirm"}),
+            ("extension", {"decision": "grant"}),
+            ("waiver", {"reason": "không"}),
+        )
+    },
     ("GET", "/v1/blocs/{bloc}/messages"): Rule(f"{BLOC}/messages", READERS - OF_OTHER_BLOC, OF_OTHER_BLOC),
     ("POST", "/v1/blocs/{bloc}/invitations"): Rule(
         f"{BLOC}/invitations", {"admin", "desk", "admin_of_ours", "desk_of_ours", "desk_person"}, {"admin_of_other"}

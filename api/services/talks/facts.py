@@ -141,4 +141,5 @@ def _item(row: Any, terms: Terms, facts: Sequence[Fact], now: datetime) -> Item:
         working_days_left=terms.working_days_left(terms.calendar.today(now), due_on),
         is_default=is_default,
         remark=remark,
+        is_promise_past=standing.promise_on is not None and standing.promise_on < terms.calendar.today(now),
     )

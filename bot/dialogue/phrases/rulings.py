@@ -186,6 +186,15 @@ def told_waived(item: Item, head: str, reason: str) -> str:
     return f"{head} miễn {item.code} {title(item)}: {quoted(reason)}. Không nhắc thêm."
 
 
+def too_late(item: Item) -> str:
+    return f"{named(item)}: đã quá 01 phút, ý kiến đã gửi đơn vị. Nếu cần, đề nghị trao đổi với {item.agency}."
+
+
+def settled(item: Item, label: str, head: str) -> str:
+    what = "đã miễn" if item.standing.state == "waived" else "đã xác nhận"
+    return f"{label}: {head} {what}, nội dung không thay đổi. Nếu cần điều chỉnh, đề nghị liên hệ {head}."
+
+
 def told_taken_back(item: Item, head: str) -> str:
     return f"{head} đã thu hồi ý kiến vừa gửi về {item.code} {title(item)}."
 

@@ -1,6 +1,7 @@
 """An agency's tasks: one, a list, a reminder."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from bot.dialogue.phrases.answers import menu
 from bot.dialogue.phrases.form import day, due, figure, left, quoted, title, two
@@ -20,14 +21,20 @@ def state(item: Item) -> str:
     """The last word on a task: `70%`, `dự kiến 17/6/2024`, `chưa có thông tin`."""
     standing = item.standing
     if standing.state in ("submitted", "confirmed"):
-        return "đã hoàn thành"
+        return "đã hoàn thành" + (", đã xác nhận" if standing.state == "confirmed" else "")
+    if standing.state == "waived":
+        return "được miễn"
+    if standing.state == "returned" and standing.ruling:
+        return f"đề nghị bổ sung: {quoted(standing.ruling.note or '', 60)}"
+    if standing.extension_asked and standing.extension_asked.due_on:
+        return f"đề nghị gia hạn đến {day(standing.extension_asked.due_on)}, đang chờ ý kiến"
     if standing.claimed:
         return "đã báo gửi, còn thiếu minh chứng"
     last = standing.last
     if last is None:
         return "chưa có thông tin"
     if standing.promise_on:
-        return f"dự kiến {day(standing.promise_on)}"
+        return _promised(item, standing.promise_on)
     if last.kind == "difficulty":
         return "khó khăn, vướng mắc" + (f" – {quoted(last.note, 60)}" if last.note else "")
     said = figure(item, standing.percent, standing.value)
@@ -36,7 +43,17 @@ def state(item: Item) -> str:
     return _STATES.get(last.kind, "đang thực hiện") + (f", {said}" if said else "")
 
 
+def _promised(item: Item, on: date) -> str:
+    """`dự kiến 17/6/2024`; once that has gone by, what came of it."""
+    if not item.is_promise_past:
+        return f"dự kiến {day(on)}"
+    times = sum(fact.kind == "promise" for fact in item.standing.facts)
+    often = f"đã hẹn {two(times)} lần, gần nhất" if times > 1 else "đã hẹn"
+    return f"{often} {on.day}/{on.month}, chưa gửi"
+
+
 _STATES = {
+    "extension": "đang thực hiện",
     "acknowledged": "đã nhận thông tin",
     "signing": "đang trình ký",
     "evidence": "đã có minh chứng",
@@ -55,7 +72,9 @@ def question(item: Item, name: str) -> str:
 
 
 def card(item: Item, name: str) -> Say:
-    if item.standing.state in ("submitted", "confirmed"):
+    if item.standing.state in ("confirmed", "waived"):
+        return Say(text=f"{name} {title(item)}, {due(item)}: {state(item)}.")
+    if item.standing.state == "submitted":
         return Say(text=f"{name} {title(item)}, {due(item)}: đã hoàn thành. Nếu cần hủy, soạn {name} 0.")
     last = f"Thông tin gần nhất: {state(item)}.\n" if item.standing.last else ""
     last += f"Ghi chú: {item.remark}.\n" if item.remark else ""

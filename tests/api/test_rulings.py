@@ -1,0 +1,143 @@
+"""The head's word over HTTP: stored once, told to the agency, refused where it contradicts what stands."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from api.services.talks import turns
+from models.tables import Agency, Notice, Obligation, Update
+from models.wire import Heard
+from tests.api.building import NOW, OURS, ApiHouse, chat_of
+
+STP = f"/v1/blocs/{OURS}/obligations/K5-STP"
+_numbers = count(1)
+
+
+def says(house: ApiHouse, text: str, short: str = "STP") -> None:
+    """The agency's focal point writes something, ten minutes ago."""
+
+    def hear(session: Session) -> None:
+        heard = Heard(
+            channel="web", bot="main", external_id=f"said:{next(_numbers)}", chat=chat_of(session, short), text=text,
+            sent_at=NOW,
+        )  # fmt: skip
+        turns.hear(session, heard, NOW - timedelta(minutes=10), datetime.now(UTC))
+
+    house.home.database.write_now(hear)
+
+
+def updates(house: ApiHouse) -> list[str]:
+    of_stp = select(col(Update.kind)).join(Obligation, col(Obligation.id) == col(Update.obligation_id))
+    of_stp = of_stp.join(Agency, col(Agency.id) == col(Obligation.agency_id)).order_by(col(Update.id))
+    return list(house.home.database.read_now(lambda s: s.execute(of_stp.where(col(Agency.short) == "STP")).scalars()))
+
+
+def notices(house: ApiHouse) -> list[str]:
+    texts = select(col(Notice.text)).order_by(col(Notice.id))
+    return [text for text in house.home.database.read_now(lambda s: s.execute(texts).scalars().all()) if text]
+
+
+async def rule(house: ApiHouse, deed: str, who: str, **body: Any) -> tuple[int, dict[str, Any]]:
+    answer = await house.ask("POST", f"{STP}/{deed}", who, json=body)
+    return answer.status_code, answer.json()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("who", ["head", "desk", "desk_of_ours", "head_person", "desk_person", "deputy_person"])
+async def test_a_submission_is_confirmed_once_however_often_it_is_said(api_house: ApiHouse, who: str) -> None:
+    says(api_house, "K5 xong")
+    for _ in range(2):
+        status, line = await rule(api_house, "review", who, verdict="confirm")
+        assert (status, line["state"], line["id"]) == (200, "confirmed", "K5-STP"), line
+    assert updates(api_house).count("confirmed") == 1
+
+
+@pytest.mark.anyio
+async def test_a_return_tells_the_sender_why_and_the_obligation_is_open_again(api_house: ApiHouse) -> None:
+    says(api_house, "K5 xong")
+    before = await api_house.get(f"{STP}/story", "desk")
+    assert before["bucket"] == "done_on_time"
+    status, line = await rule(api_house, "review", "desk", verdict="return", reason="chưa có chữ ký, đóng dấu")
+    assert (status, line["state"], line["updates"]) == (200, "returned", 3), "the head's word is none of the agency's"
+    assert len(line["evidence"]) == 1, "what was sent is kept"
+    assert "chưa có chữ ký, đóng dấu" in notices(api_house)[-1]
+    assert (await api_house.get(f"{STP}/story", "desk"))["bucket"] == "open_in_time"
+    again = await rule(api_house, "review", "desk", verdict="return", reason="chưa có chữ ký, đóng dấu")
+    assert (again[0], updates(api_house).count("returned")) == (200, 1)
+    refused, problem = await rule(api_house, "review", "head_person", verdict="confirm")
+    assert refused == 409
+    assert "K5-STP is returned since 2024-06-12T10:00" in problem["detail"]
+
+
+@pytest.mark.anyio
+async def test_who_has_just_confirmed_is_named_to_the_next(api_house: ApiHouse) -> None:
+    says(api_house, "K5 xong")
+    await rule(api_house, "review", "deputy_person", verdict="confirm")
+    status, problem = await rule(api_house, "review", "head_person", verdict="return", reason="thiếu số liệu")
+    assert status == 409
+    assert "by deputy_person" in problem["detail"]
+
+
+@pytest.mark.anyio
+async def test_what_was_not_sent_cannot_be_confirmed(api_house: ApiHouse) -> None:
+    status, problem = await rule(api_house, "review", "head", verdict="confirm")
+    assert (status, problem["detail"]) == (409, "K5-STP is open")
+    assert (await rule(api_house, "review", "head", verdict="return"))[0] == 422
+    assert (await rule(api_house, "review", "head", verdict="perhaps"))[0] == 422
+
+
+@pytest.mark.anyio
+async def test_nobody_decides_about_the_own_agency(api_house: ApiHouse) -> None:
+    for who in ("head", "desk", "head_person", "desk_person"):
+        path = f"/v1/blocs/{OURS}/obligations/K5-CA/review"
+        answer = await api_house.ask("POST", path, who, json={"verdict": "confirm"})
+        assert answer.status_code == 403
+        assert "a deputy decides" in answer.json()["detail"]
+    answer = await api_house.ask(
+        "POST", f"/v1/blocs/{OURS}/obligations/K5-CA/review", "deputy_person", json={"verdict": "confirm"}
+    )
+    assert answer.status_code == 409, "it may, and nothing was sent"
+
+
+@pytest.mark.anyio
+async def test_an_extension_moves_the_date_of_this_agency_alone(api_house: ApiHouse) -> None:
+    assert (await rule(api_house, "extension", "desk", decision="grant"))[0] == 409
+    says(api_house, "K5 gia hạn 20/6 chờ số liệu của các phòng")
+    assert updates(api_house)[-1] == "extension"
+    status, line = await rule(api_house, "extension", "desk", decision="grant")
+    assert (status, line["due_on"], line["extensions"], line["state"]) == (200, "2024-06-20", 1, "open")
+    assert (await rule(api_house, "extension", "desk", decision="grant"))[0] == 200
+    assert updates(api_house).count("extended") == 1
+    listed = await api_house.get(f"/v1/blocs/{OURS}/obligations?limit=500", "desk")
+    due = {item["id"]: item["due_on"] for item in listed["items"] if item["code"] == "K5"}
+    assert (due["K5-STP"], due["K5-TTT"]) == ("2024-06-20", "2024-06-15")
+
+
+@pytest.mark.anyio
+async def test_a_refused_extension_leaves_everything_as_it_was(api_house: ApiHouse) -> None:
+    says(api_house, "K5 gia hạn 20/6 chờ số liệu của các phòng")
+    status, line = await rule(api_house, "extension", "head", decision="refuse", reason="khối đã thống nhất thời hạn")
+    assert (status, line["due_on"], line["extensions"]) == (200, "2024-06-15", 0)
+    assert "khối đã thống nhất thời hạn" in notices(api_house)[-1]
+
+
+@pytest.mark.anyio
+async def test_the_head_alone_waives(api_house: ApiHouse) -> None:
+    for who in ("desk", "desk_person", "deputy_person"):
+        assert (await rule(api_house, "waiver", who, reason="không được giao"))[0] == 403
+    status, line = await rule(api_house, "waiver", "head_person", reason="không được giao nhiệm vụ này")
+    assert (status, line["state"]) == (200, "waived")
+    assert (await api_house.get(f"{STP}/story", "desk"))["bucket"] is None
+    assert (await rule(api_house, "waiver", "head", reason="không được giao nhiệm vụ này"))[0] == 200
+    assert updates(api_house).count("waived") == 1
+
+
+@pytest.mark.anyio
+async def test_a_secret_marking_in_a_reason_is_neither_kept_nor_sent(api_house: ApiHouse) -> None:
+    says(api_house, "K5 xong")
+    assert (await rule(api_house, "review", "desk", verdict="return", reason="Độ mật: TỐI MẬT"))[0] == 422
+    assert "returned" not in updates(api_house)
