@@ -4,6 +4,8 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 import structlog
@@ -54,3 +56,10 @@ def configure(form: str | None) -> None:
         )
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+
+
+def reason(error: BaseException) -> str:
+    """The kind of error and where in our code it arose: no word of what was being read."""
+    steps = [step for step in extract_tb(error.__traceback__) if "site-packages" not in step.filename]
+    place = f" at {Path(steps[-1].filename).name}:{steps[-1].lineno}" if steps else ""
+    return f"{type(error).__name__}{place}"

@@ -9,9 +9,8 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
-from traceback import extract_tb
 
+from models.logs import reason
 from models.wire import Heard, Unread
 
 RAW_LIMIT = 256 * 1024
@@ -52,10 +51,3 @@ def unreadable(
         private=private,
         sent_at=at,
     )
-
-
-def reason(error: BaseException) -> str:
-    """The kind of error and where in our code it arose: no word of what was being read."""
-    steps = [step for step in extract_tb(error.__traceback__) if "site-packages" not in step.filename]
-    place = f" at {Path(steps[-1].filename).name}:{steps[-1].lineno}" if steps else ""
-    return f"{type(error).__name__}{place}"

@@ -10,7 +10,8 @@ from sqlmodel import Session, col
 from api.refusals import Conflict, Invalid, NotFound
 from api.services.queues import aside, delivery, inbox
 from bot.channels.base import Refused
-from bot.channels.unreadable import RAW_LIMIT, reading, reason, unreadable
+from bot.channels.unreadable import RAW_LIMIT, reading, unreadable
+from models.logs import reason
 from models.tables import Audit, Inbox, Outbox
 from models.wire import Heard, InboxWork, Say
 from tests.bot.test_ears import PDF

@@ -18,8 +18,8 @@ from api.refusals import Conflict, Invalid, NotFound
 from api.services.queues import inbox
 from api.services.queues.failover import release_reminders
 from api.shapes import AsideLine, AsideLines
-from bot.channels.unreadable import reason
 from bot.dialogue.phrases import trouble
+from models.logs import reason
 from models.queue import INBOX, OUTBOX, table
 from models.tables import Address, Audit, Inbox, Outbox
 from models.wire import FileRef, Heard

@@ -27,7 +27,7 @@ from api.services.queues.inbox import PAUSE, TRIES, claim_inbox, erase_heard, st
 from api.services.queues.pacing import AHEAD, REPLY_AHEAD, Pacing, rhythm
 from api.services.queues.settling import settle
 from api.services.talks.people import Speaker
-from bot.channels.unreadable import reason
+from models.logs import reason
 from models.queue import CLAIM_ESSENTIAL, CLAIM_OUTBOX, LEASE, OUTBOX, WIRE_NOW, is_in, table
 from models.tables import Address, Outbox
 from models.wire import Attachment, Choice, Heard, Parcel, Say
@@ -309,10 +309,7 @@ _EXPIRE = (
 )
 _shut = exists().where(ADDRESS.c.id == OUTBOX.c.address_id, ADDRESS.c.state != "open")
 _SHUT = (
-    update(OUTBOX)
-    .where(_idle, _shut)
-    .values(state="failed", why="the chat is blocked or gone")
-    .returning(OUTBOX.c.id)
+    update(OUTBOX).where(_idle, _shut).values(state="failed", why="the chat is blocked or gone").returning(OUTBOX.c.id)
 )
 
 

@@ -53,7 +53,15 @@ _ASKED_SINCE = (
 
 
 _FILED = (
-    select(EVIDENCE.c.name, EVIDENCE.c.size, EVIDENCE.c.media_type, MILESTONE.c.number, AGENCY.c.short, AGENCY.c.id, AGENCY.c.bloc_id)
+    select(
+        EVIDENCE.c.name,
+        EVIDENCE.c.size,
+        EVIDENCE.c.media_type,
+        MILESTONE.c.number,
+        AGENCY.c.short,
+        AGENCY.c.id,
+        AGENCY.c.bloc_id,
+    )
     .join(OBLIGATION, OBLIGATION.c.id == EVIDENCE.c.obligation_id)
     .join(MILESTONE, MILESTONE.c.id == OBLIGATION.c.milestone_id)
     .join(AGENCY, AGENCY.c.id == OBLIGATION.c.agency_id)

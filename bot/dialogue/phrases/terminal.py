@@ -21,7 +21,6 @@ _EVENTS = {
     "difficulty": "khó khăn, vướng mắc",
     "acknowledged": "đã nhận thông tin",
     "promise": "dự kiến ngày gửi",
-    "extension": "đề nghị gia hạn",
     "signing": "đang trình ký",
     "letter": "đã gửi công văn",
     "nothing": "không phát sinh",

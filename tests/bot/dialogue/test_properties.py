@@ -28,7 +28,8 @@ WORDS = """
 """
 PIECES = [*WORDS.split(), "\n"]
 CLOSING_WORD = re.compile(
-    r"xong|hoan t|gui|nop|bao cao|phat sinh|ngoai he thong|truc|cong van|\d/[a-z]|\b1\b|100|song roi|chuyen|1[0-9]{2}|/|so\W*\d\d"
+    r"xong|hoan t|gui|nop|bao cao|phat sinh|ngoai he thong|truc|cong van|\d/[a-z]|\b1\b|100|song roi|chuyen|1[0-9]{2}|/"
+    r"|so\W*\d\d"
 )
 HEDGES = ("chưa", "sắp", "gần", "cơ bản", "nhưng còn", "không kịp", "đang", "chuẩn bị", "sẽ")
 CLOSERS = ("xong", "hoàn thành", "gửi rồi", "nộp rồi", "hoàn tất", "gửi xong", "báo cáo xong")
