@@ -6,7 +6,21 @@ from api import refusals
 from api.document import TAGS, DocumentedApi
 from api.house import House
 from api.limits import BodyLimit
-from api.routes import aside, blocs, broadcasts, chat, demo, evidence, health, planning, queue, rulings, tus, uploads
+from api.routes import (
+    aside,
+    blocs,
+    broadcasts,
+    chat,
+    demo,
+    evidence,
+    health,
+    pictures,
+    planning,
+    queue,
+    rulings,
+    tus,
+    uploads,
+)
 from api.security import Remembered
 
 VERSION = "0.1.0"
@@ -26,7 +40,7 @@ def create_app(home: House) -> FastAPI:
     app.state.remembered = Remembered()
     refusals.install(app)
     app.add_middleware(BodyLimit, streamed=STREAMED)
-    told = (health, blocs, planning, rulings, broadcasts, aside, evidence, queue, chat, demo, uploads, tus)
+    told = (health, blocs, planning, rulings, broadcasts, aside, evidence, queue, pictures, chat, demo, uploads, tus)
     for routes in told:
         app.include_router(routes.router)
     chat.mount(app)

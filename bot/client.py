@@ -22,6 +22,7 @@ from models.wire import (
     OutboxClaim,
     Outcome,
     Parcel,
+    PictureLink,
     Position,
     Settled,
     Settlement,
@@ -78,11 +79,15 @@ class Client:
         return _parcels.validate_json(await self._post("/v1/outbox/claim", wanted, within_s=wait_s + self._answer_s))
 
     async def pieces(self, parcel: Parcel) -> AsyncIterator[bytes]:
-        """The file that a claimed message carries, in pieces of a megabyte: inside one process an answer comes whole."""
+        """The file that a claimed message carries, by the megabyte: inside one process an answer comes whole."""
         size = parcel.say.file.size if parcel.say.file else 0
         for start in range(0, size, PIECE):
             part = {"Range": f"bytes={start}-{min(start + PIECE, size) - 1}"}
             yield await self._call("GET", f"/v1/outbox/{parcel.id}/file", headers=part)
+
+    async def picture(self, parcel: Parcel) -> str:
+        """Where the picture that a claimed message carries can be fetched for a while."""
+        return PictureLink.model_validate_json(await self._call("GET", f"/v1/outbox/{parcel.id}/picture")).url
 
     async def settle(self, outcomes: Sequence[Outcome]) -> int:
         answer = await self._post("/v1/outbox/settle", Settlement(outcomes=list(outcomes)))

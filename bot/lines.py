@@ -2,7 +2,7 @@
 its mouth."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.channels.zalo import ZaloChannel
 
 Wire = Callable[[], datetime]
+Picture = Callable[[Parcel], Awaitable[str]]
 Pieces = Callable[[Parcel], AsyncIterator[bytes]]
 
 
@@ -74,7 +75,9 @@ def open_lines(found: Settings, wire: Wire, connect: Callable[[], Client], hooks
         hook = Hook(telegram, line.ears, secret.get_secret_value()) if secret else None
         polled, user_name = lambda: telegram.last_good_poll, lambda: telegram.username
         made.append(replace(line, hook=hook, polled=polled, user_name=user_name))
-    made += (_zalo_line(zalo, secret, connect(), wire) for zalo, secret in zalo_of(found, wire, hooks_url))
+    clients = [connect() for _ in found.zalo_bots]
+    bots = zalo_of(found, wire, hooks_url, [client.picture for client in clients])
+    made += (_zalo_line(zalo, secret, client, wire) for (zalo, secret), client in zip(bots, clients, strict=True))
     return made
 
 
@@ -84,8 +87,11 @@ def _zalo_line(zalo: "ZaloChannel", secret: str, client: Client, wire: Wire) -> 
     return replace(line, hook=hook, polled=lambda: zalo.last_good_poll, opens=zalo.open)
 
 
-def zalo_of(found: Settings, wire: Wire = utc_now, hooks_url: str = "") -> "list[tuple[ZaloChannel, str]]":
-    """Every Zalo bot that is set, with the secret of its webhook; an empty one when it is polled."""
+def zalo_of(
+    found: Settings, wire: Wire = utc_now, hooks_url: str = "", pictures: Sequence[Picture] = ()
+) -> "list[tuple[ZaloChannel, str]]":
+    """Every Zalo bot that is set, with the secret of its webhook; an empty one when it is polled. `pictures` has for
+    each what tells where a parcel's picture can be fetched."""
     if not found.zalo_bots:
         return []
     from bot.channels.zalo import ZaloChannel
@@ -103,6 +109,7 @@ def zalo_of(found: Settings, wire: Wire = utc_now, hooks_url: str = "") -> "list
                 webhook=partial(door, secret=secret) if secret and hooks_url else None,
                 renewed=partial(_zalo_now, found, place),
                 place=place,
+                picture=pictures[place - 1] if pictures else None,
             ),
             secret,
         )

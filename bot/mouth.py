@@ -21,6 +21,7 @@ from bot.channels.base import (
     Passing,
     Refused,
     Trouble,
+    Uncarried,
     Uncertain,
     Unreachable,
 )
@@ -144,7 +145,7 @@ class Mouth:
             return self._report(outcome(parcel, "later", why=why, retry_after_s=0))
         try:
             async with asyncio.timeout((left - SETTLING).total_seconds()):
-                external_id = await self._channel.send(self._carried(parcel))
+                external_id = await self._sent(self._carried(parcel))
         except TimeoutError:
             return self._report(outcome(parcel, "uncertain", why="the platform did not answer in time"))
         except Trouble as trouble:
@@ -154,9 +155,20 @@ class Mouth:
 
     def _carried(self, parcel: Parcel) -> Parcel:
         """Without its file, and saying so, where the channel cannot carry it."""
-        file, most = parcel.say.file, self._channel.abilities.files_out
-        if file is None or (most is not None and file.size <= most):
+        file, able = parcel.say.file, self._channel.abilities
+        if file is None:
             return parcel
+        most = able.files_out or (able.pictures_out if file.picture else None)
+        return parcel if most is not None and file.size <= most else self._without_file(parcel)
+
+    async def _sent(self, parcel: Parcel) -> str | None:
+        try:
+            return await self._channel.send(parcel)
+        except Uncarried as trouble:
+            log.warning("a file is not carried", outbox=parcel.id, why=str(trouble))
+        return await self._channel.send(self._without_file(parcel))
+
+    def _without_file(self, parcel: Parcel) -> Parcel:
         say = Say(text=handing_out.not_here(parcel.say.text), choices=parcel.say.choices)
         return parcel.model_copy(update={"say": say})
 

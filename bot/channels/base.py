@@ -5,7 +5,8 @@ Trouble                    a send or a fetch that failed
 ├── Limited                429: rest for `retry_after_s`, no try is spent
 ├── Uncertain              it may have arrived: the answer was lost
 ├── Refused                never in this form (our bug, or the platform's rule)
-│   └── TooLarge           a file beyond what the platform hands out: ask for it by another way
+│   ├── TooLarge           a file beyond what the platform hands out: ask for it by another way
+│   └── Uncarried          with this file: it can be said without
 ├── Unreachable            this chat is blocked
 │   ├── Gone               it is there no more
 │   └── Moved              it has another id now: try again there
@@ -46,6 +47,10 @@ class TooLarge(Refused):
     pass
 
 
+class Uncarried(Refused):
+    pass
+
+
 class Unreachable(Trouble):
     pass
 
@@ -76,6 +81,8 @@ class Abilities:
     """Bytes; larger files are answered with another way."""
     files_out: int | None = None
     """Bytes of the largest file that can be sent; None: none can."""
+    pictures_out: int | None = None
+    """Bytes of the largest picture, where only pictures can be sent."""
 
 
 class Channel(Protocol):

@@ -1,5 +1,5 @@
-"""Zalo: one bot, by polling or by webhook. It has no files out, no buttons and no edits: menus are numbered lines, and
-what is no picture comes by an upload link.
+"""Zalo: one bot, by polling or by webhook. It has no buttons and no edits: menus are numbered lines. Of files it knows
+pictures only, which go out by an address that it fetches; what else comes in comes by an upload link.
 
 Polling, Zalo hands out one event a call and knows no acknowledgement: reports differ whether what was handed out comes
 again. What comes again meets its row; for what might be lost the webhook is the way in production.
@@ -10,12 +10,12 @@ import json
 import logging
 import time
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from bot.channels.base import Abilities, Deaf, Limited, Passing, Refused, Trouble, Unreachable
+from bot.channels.base import Abilities, Deaf, Limited, Passing, Refused, Trouble, Uncarried, Unreachable
 from bot.channels.fetching import Fetcher
 from bot.channels.fitting import numbered, split
 from bot.channels.unreadable import unreadable
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 TEXT_LIMIT = 1900
 """Zalo takes 2,000 of a unit it does not name."""
+PICTURE_LIMIT = 10 * 1024 * 1024
 FETCH_LIMIT = 50 * 1024 * 1024
 POLL_GAP_S = 1.05
 """At least a second lies between two polls."""
@@ -59,6 +60,7 @@ class ZaloChannel:
         webhook: Callable[[str], Webhook] | None = None,
         renewed: Callable[[], str | None] = lambda: None,
         place: int = 1,
+        picture: Callable[[Parcel], Awaitable[str]] | None = None,
         poll_s: float = 25,
         poll_gap_s: float = POLL_GAP_S,
         alive_s: float = ALIVE_S,
@@ -66,11 +68,17 @@ class ZaloChannel:
         connect_s: float = 5,
         read_s: float = 10,
     ) -> None:
-        """`webhook` gives the door of a bot id; `place` is the bot's among the tokens. Raises ValueError when the token
-        is empty."""
+        """`webhook` gives the door of a bot id; `place` is the bot's among the tokens; `picture` tells where a parcel's
+        picture can be fetched. Raises ValueError when the token is empty."""
         self._line = ZaloLine(token, api_url, connect_s=connect_s, read_s=read_s, renewed=renewed)
         self._fetcher = Fetcher(self._line.host, connect_s=connect_s)
-        self.abilities = Abilities(text_limit=TEXT_LIMIT, files_in=True, fetch_limit=FETCH_LIMIT)
+        self._picture = picture
+        self.abilities = Abilities(
+            text_limit=TEXT_LIMIT,
+            files_in=True,
+            fetch_limit=FETCH_LIMIT,
+            pictures_out=PICTURE_LIMIT if picture else None,
+        )
         self.name = f"{CHANNEL}:?{place}"
         """Until `open` has asked."""
         self.me: Me | None = None
@@ -208,18 +216,31 @@ class ZaloChannel:
             raise Refused("nothing to say")
         message_id, done = None, self._said.get(parcel.id, 0)
         for number, part in enumerate(parts[done:], start=done + 1):
-            message_id = await self._say(parcel, part.text)
+            message_id = await self._say(parcel, part.text, with_file=number == len(parts))
             self._said[parcel.id] = number
         self._said.pop(parcel.id, None)
         self._forbidden.discard(parcel.id)
         return message_id
 
-    async def _say(self, parcel: Parcel, text: str) -> str | None:
+    async def _say(self, parcel: Parcel, text: str, *, with_file: bool) -> str | None:
+        """The last part is the caption of the parcel's picture, where it has one."""
         try:
-            sent = await self._call("sendMessage", sending=True, chat_id=parcel.chat, text=text)
+            if with_file and parcel.say.file and self._picture:
+                sent = await self._show(parcel, text, self._picture)
+            else:
+                sent = await self._call("sendMessage", sending=True, chat_id=parcel.chat, text=text)
         except Forbidden as trouble:
             raise self._forbidden_twice(parcel, trouble) from None
         return str(sent["message_id"]) if isinstance(sent, dict) and "message_id" in sent else "sent"
+
+    async def _show(self, parcel: Parcel, caption: str, picture: Callable[[Parcel], Awaitable[str]]) -> Any:
+        """Raises Uncarried when Zalo does not take the picture: it may not reach us, or the format is not to its
+        liking."""
+        try:
+            url = await picture(parcel)
+            return await self._call("sendPhoto", sending=True, chat_id=parcel.chat, photo=url, caption=caption)
+        except Refused as trouble:
+            raise Uncarried(str(trouble)) from None
 
     def _forbidden_twice(self, parcel: Parcel, trouble: Forbidden) -> Trouble:
         """Said twice of one message it is meant."""

@@ -27,7 +27,7 @@ OPEN = {
     ("GET", "/demo/clock"), ("POST", "/demo/pause"), ("POST", "/demo/resume"),
 }  # fmt: skip
 """Whoever watches the process, and our own pages (a cookie, not a token)."""
-OPEN_BELOW = ("/u/{token}",)
+OPEN_BELOW = ("/u/{token}", "/p/{signed}")
 """Addresses that are secrets themselves."""
 
 WHOLE_BLOC = {"admin", "head", "desk", "auditor", "admin_of_ours", "desk_of_ours"} | {
@@ -110,6 +110,7 @@ RULES: dict[Route, Rule] = {
     ("POST", "/v1/inbox"): Rule("/v1/inbox", BOT, json={"items": [HEARD]}),
     ("POST", "/v1/inbox/claim"): Rule("/v1/inbox/claim", BOT, json={"bot": "telegram:1"}),
     ("POST", "/v1/outbox/claim"): Rule("/v1/outbox/claim", BOT, json={"bot": "telegram:1"}),
+    ("GET", "/v1/outbox/{row}/picture"): Rule("/v1/outbox/1/picture", BOT),
     ("POST", "/v1/outbox/settle"): Rule("/v1/outbox/settle", BOT, json={"outcomes": []}),
     ("POST", "/v1/timeline"): Rule("/v1/timeline", BOT, json={"outbox_id": 1, "chat": "a", "text": "b"}),
     ("GET", "/v1/cursors/{name}"): Rule("/v1/cursors/telegram:1", BOT),

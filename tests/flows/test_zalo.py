@@ -122,6 +122,21 @@ async def test_a_focal_point_links_answers_by_number_and_sends_a_picture(tmp_pat
     assert used == len(server.sent_to(an))
 
 
+async def test_stored_evidence_is_shown_as_a_picture_that_zalo_fetches(tmp_path: Path, server: ZaloServer) -> None:
+    house = House(tmp_path, server)
+    code = house.furnish()["STP"]
+    async with house.running():
+        an, content = await links(house, server, code), picture()
+        before = len(server.sent_to(an))
+        an.sends_picture(content, caption="K5 xong")
+        await house.until(lambda: len(server.sent_to(an)) > before)
+        receipt = house.read(lambda s: s.execute(select(col(Evidence.update_id))).scalar_one())
+        assert f"Minh chứng BN-{receipt:04d}" in await answered(house, server, an, f"xem BN-{receipt:04d}")
+        assert server.shown == [content, content]
+        server.fails("sendPhoto", Fault(400, "photo is invalid"))
+        assert "không gửi được tệp" in await answered(house, server, an, f"xem BN-{receipt:04d}")
+
+
 async def test_several_pictures_in_a_row_are_confirmed_once(tmp_path: Path, server: ZaloServer) -> None:
     house = House(tmp_path, server)
     code = house.furnish()["STP"]

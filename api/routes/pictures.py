@@ -1,0 +1,47 @@
+"""Pictures for platforms that fetch what they show: `/p/<signed>`, and for the bot the address of a message's own."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Response
+from fastapi.responses import StreamingResponse
+
+from api.house import House, house
+from api.refusals import PROBLEM, PROBLEMS, NotFound
+from api.routes.evidence import answer
+from api.security import require
+from api.services import pictures
+from models.wire import PictureLink
+
+router = APIRouter()
+Home = Annotated[House, Depends(house)]
+
+
+@router.get(
+    "/v1/outbox/{row}/picture", tags=["bot"], responses=PROBLEMS, dependencies=[Depends(require("bot"))]
+)  # fmt: skip
+async def link(row: Annotated[int, Path(ge=1, le=2**62)], home: Home) -> PictureLink:
+    """A public address, good for a day, of the picture that goes out with a claimed message."""
+    wire_now = home.clock.wire()
+    found = await home.database.write(lambda session: pictures.link(session, row, home.public_url, wire_now))
+    if found is None:
+        raise NotFound(f"message {row} is not on its way with a picture")
+    return PictureLink(url=found)
+
+
+@router.api_route(
+    "/p/{signed}",
+    methods=["GET", "HEAD"],
+    response_class=StreamingResponse,
+    include_in_schema=False,
+    responses={404: {**PROBLEM, "description": "No such picture, or its time is over"}},
+)
+async def show(signed: Annotated[str, Path(max_length=100)], home: Home) -> Response:
+    """A picture of evidence, to whoever has its address."""
+    wire_now = home.clock.wire()
+    found = await home.database.read(lambda session: pictures.find(session, signed, wire_now))
+    if found is None:
+        raise NotFound("no such picture, or its time is over")
+    given = await answer(home, found)
+    given.headers["Content-Disposition"] = "inline"
+    given.headers["X-Robots-Tag"] = "noindex"
+    return given
