@@ -1,8 +1,12 @@
 """What is refused at start, with the name of the setting and what it should be."""
 
+from contextlib import chdir
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
+from api.command_line import Failure, settings
 from models.settings import OwnSettings
 
 TOKEN = "7000000001:AAFakeTokenOfNobody_0123456789012345"
@@ -34,3 +38,77 @@ def test_polling_wants_no_secret_and_neither_does_a_channel_that_is_off() -> Non
 
 def test_another_mode_is_refused() -> None:
     assert "telegram_mode" in refusal(telegram_mode="push")
+
+
+# --- from a .env ---------------------------------------------------------------------------------------------------
+
+EMPTY = "".join(f"GIAOUOC_{name.upper()}=\n" for name in OwnSettings.model_fields)
+
+
+def from_env(folder: Path, text: str) -> dict[str, object]:
+    """What a `.env` sets, where the environment is silent. Raises Failure."""
+    (folder / ".env").write_text(text, encoding="utf-8")
+    with chdir(folder):
+        return settings().model_dump()
+
+
+def test_a_setting_that_is_set_to_nothing_is_unset(tmp_path: Path) -> None:
+    assert from_env(tmp_path, EMPTY) == OwnSettings().model_dump()
+
+
+def test_the_example_copied_as_it_is_changes_nothing(tmp_path: Path) -> None:
+    example = (Path(__file__).parents[2] / ".env.example").read_text(encoding="utf-8")
+    assert from_env(tmp_path, example) == OwnSettings().model_dump()
+
+
+def test_a_file_that_windows_wrote_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("\ufeffGIAOUOC_PORT=8123\r\nGIAOUOC_UPLOAD_LIMIT_MB='50'\r\n".encode())
+    with chdir(tmp_path):
+        found = settings()
+    assert (found.port, found.upload_limit) == (8123, 50 * 1024 * 1024)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("PORT=many", "GIAOUOC_PORT: "),
+        ("PORT=70000", "GIAOUOC_PORT: "),
+        ("CLOCK_SPEED=-1", "GIAOUOC_CLOCK_SPEED: "),
+        ("CLOCK=31/6/2024", "GIAOUOC_CLOCK is a moment such as"),
+        ("TIMEZONE=Hanoi", "GIAOUOC_TIMEZONE: is a time zone such as"),
+        ("TIMEZONE=../../etc/passwd", "GIAOUOC_TIMEZONE: is a time zone such as"),
+        ("UPLOAD_LIMIT_MB=0", "GIAOUOC_UPLOAD_LIMIT_MB: "),
+        ("PUBLIC_URL=giaouoc.example.vn", "GIAOUOC_PUBLIC_URL: is an address such as"),
+        ("API_URL=ftp://a", "GIAOUOC_API_URL: is an address such as"),
+        ("PING_URL=https://", "GIAOUOC_PING_URL: is an address such as"),
+        ("TELEGRAM_TOKEN=botfather", "GIAOUOC_TELEGRAM_TOKEN: looks like 123456789:AA…"),
+        ("LOG=loud", "GIAOUOC_LOG: "),
+    ],
+)
+def test_what_is_refused_is_named_in_one_sentence(tmp_path: Path, line: str, told: str) -> None:
+    with pytest.raises(Failure) as refused:
+        from_env(tmp_path, f"GIAOUOC_{line}\n")
+    assert str(refused.value).startswith(told)
+    assert len(str(refused.value).splitlines()) == 1
+
+
+def test_two_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(Failure) as refused:
+        from_env(tmp_path, "GIAOUOC_PORT=x\nGIAOUOC_LOG=y\n")
+    assert [line.partition(":")[0] for line in str(refused.value).splitlines()] == ["GIAOUOC_PORT", "GIAOUOC_LOG"]
+
+
+def test_a_refused_secret_is_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(Failure) as refused:
+        from_env(tmp_path, "GIAOUOC_TELEGRAM_TOKEN=the-secret-of-somebody\n")
+    assert "the-secret" not in str(refused.value)
+
+
+def test_an_unknown_name_is_no_fault(tmp_path: Path) -> None:
+    from_env(tmp_path, "GIAOUOC_OF_ANOTHER_VERSION=1\nOTHER=2\n")
+
+
+@pytest.mark.parametrize(("host", "url"), [("0.0.0.0", "http://127.0.0.1:8000"), ("::", "http://[::1]:8000")])
+def test_a_server_that_listens_everywhere_is_reached_here(host: str, url: str) -> None:
+    assert OwnSettings(host=host).url == url
+    assert OwnSettings(host=host, public_url="https://giaouoc.example.vn/").url == "https://giaouoc.example.vn"
