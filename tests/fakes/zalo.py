@@ -13,7 +13,8 @@ import asyncio
 import itertools
 import json
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
@@ -121,6 +122,7 @@ class ZaloServer:
         self.faults: dict[str, list[Fault]] = defaultdict(list)
         self.always: dict[str, Fault] = {}
         self.pictures: dict[str, bytes] = {}
+        self.others: dict[str, ZaloServer] = {}
         self.shown: list[bytes] = []
         """Pictures that were fetched to be shown."""
         self.webhook: tuple[str, str] = ("", "")
@@ -188,6 +190,14 @@ class ZaloServer:
 
     # --- the server -----------------------------------------------------------------------------------------------
 
+    @asynccontextmanager
+    async def another(self, token: str, number: str) -> AsyncIterator["ZaloServer"]:
+        """A second bot at the same address."""
+        other = ZaloServer(token, number, self.now)
+        other.api_url = self.api_url
+        self.others[token] = other
+        yield other
+
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_get("/pictures/{name}", self._picture)
@@ -209,6 +219,8 @@ class ZaloServer:
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
+        if other := self.others.get(request.match_info["token"]):
+            return await other._call(request)
         try:
             parameters = await self._read(request, method)
         except Failed as failed:
