@@ -115,7 +115,8 @@ class Mouth:
 
     async def _claim(self) -> list[Parcel]:
         try:
-            parcels = await self._client.claim(self._channel.name, IN_HAND - len(self._sending), self._wait_s)
+            room = max(1, IN_HAND - len(self._sending))  # replies may have come since there was room
+            parcels = await self._client.claim(self._channel.name, room, self._wait_s)
         except Trouble as trouble:
             log.warning("the mouth cannot claim", bot=self._channel.name, why=str(trouble))
             await self._claim_pauses.rest()

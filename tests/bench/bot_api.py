@@ -8,6 +8,8 @@ import asyncio
 import sys
 import time
 from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
@@ -16,12 +18,21 @@ ME = {"id": 1, "is_bot": True, "first_name": "Bench", "username": "BenchBot"}
 
 
 class Server:
-    def __init__(self, latency_s: float, limit: int, falls_after: int, falls_to: int) -> None:
+    """`on_message` is called with each chat that a message has reached."""
+
+    def __init__(
+        self,
+        latency_s: float,
+        limit: int = 0,
+        falls_after: int = 0,
+        falls_to: int = 0,
+        on_message: Callable[[int], None] = lambda chat: None,
+    ) -> None:
+        self.on_message = on_message
         self.latency_s, self.limit, self.falls_after, self.falls_to = latency_s, limit, falls_after, falls_to
         self.taken: deque[float] = deque()
         self.texts: Counter[str] = Counter()
         self.limited: list[float] = []
-        self.all: list[float] = []
         self.count, self.answers, self.first, self.last = 0, 0, 0.0, 0.0
 
     async def call(self, request: web.Request) -> web.Response:
@@ -43,11 +54,11 @@ class Server:
     def _accept(self, given: Any, now: float) -> web.Response:
         self.taken.append(now)
         self.count += 1
-        self.all.append(now)
         self.answers += not given["text"].startswith("Thông báo")
         self.first, self.last = self.first or now, now
         self.texts[f"{given['chat_id']} {given['text']}"] += 1
         chat = {"id": int(given["chat_id"]), "type": "private"}
+        self.on_message(int(given["chat_id"]))
         message = {"message_id": self.count, "date": 0, "chat": chat, "text": given["text"]}
         return web.json_response({"ok": True, "result": message})
 
@@ -57,17 +68,28 @@ class Server:
                 "count": self.count, "seconds": self.last - self.first, "limited": len(self.limited),
                 "doubled": sum(times - 1 for times in self.texts.values()), "different": len(self.texts),
                 "answers": self.answers,
-                "when": [round(at - self.first, 2) for at in self.limited], "taken": [round(t - self.first, 2) for t in self.all],
             }
         )  # fmt: skip
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_route("*", "/bot{token}/{method}", self.call)
+        app.router.add_get("/told", self.told)
+        return app
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[str]:
+        """In this process; gives the address."""
+        runner = web.AppRunner(self.app(), access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0, backlog=2048).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        await runner.cleanup()
 
 
 def main(port: str, latency_s: str, limit: str = "0", falls_after: str = "0", falls_to: str = "0") -> None:
     server = Server(float(latency_s), int(limit), int(falls_after), int(falls_to))
-    app = web.Application()
-    app.router.add_route("*", "/bot{token}/{method}", server.call)
-    app.router.add_get("/told", server.told)
-    web.run_app(app, host="127.0.0.1", port=int(port), access_log=None, print=None)
+    web.run_app(server.app(), host="127.0.0.1", port=int(port), access_log=None, print=None)
 
 
 if __name__ == "__main__":

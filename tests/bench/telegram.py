@@ -20,6 +20,7 @@ from telegram import Bot
 
 from models.database import Database
 from models.tables import Outbox
+from tests.bench.bot_api import Server
 from tests.bench.table import heading, line, quantile
 from tests.bench.telegram_serving import CHATS, SECRET
 
@@ -35,7 +36,7 @@ def run() -> None:
         bar = "1.0 x" if not latency_s else "40 x"
         beside = f"PTB's echo {theirs:,.0f}/s"
         line(f"turns/s at {latency_s * 1000:.0f} ms", f"{ours:,.0f}/s", beside, f"{ours / theirs:.2f} x", bar)
-        line("  p99 of a call", f"{p99 * 1000:.0f} ms")
+        line("  p99 of a turn", f"{p99 * 1000:.0f} ms")
     heading("Telegram, 5,000 messages, no limit")
     theirs = asyncio.run(_loop(5_000))
     with _stack(0.0, paced=False) as (stack, folder, api, told):
@@ -108,27 +109,38 @@ async def _told(url: str) -> dict[str, Any]:
 
 
 async def _turns(module: str, latency_s: float) -> tuple[float, float]:
-    """(answers that the Bot API took a second, p99 of a call): each chat says its next thing when its call returns."""
+    """(turns a second, p99 of one): each chat says its next thing when it has been answered."""
+    answered: dict[int, asyncio.Event] = {number: asyncio.Event() for number in range(1, LANES + 1)}
+    server = Server(latency_s, on_message=lambda chat: answered[chat].set())
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
-        bot_api, port = f"http://127.0.0.1:{(their_port := _port())}", _port()
-        _start(stack, "tests.bench.bot_api", str(their_port), str(latency_s))
-        ours = (folder, str(port), bot_api, "0", "1") if module.endswith("serving") else (str(port), bot_api)
-        _start(stack, module, *ours)
-        url = f"http://127.0.0.1:{port}"
-        await _until_ready(url, bot_api)
-        times: list[float] = []
-        async with aiohttp.ClientSession(url, headers=HEADERS, connector=aiohttp.TCPConnector(limit=LANES)) as session:
-            start = time.perf_counter()
-            await asyncio.gather(*(_chat(session, number, start + SECONDS, times) for number in range(1, LANES + 1)))
-            return (await _told(bot_api))["count"] / (time.perf_counter() - start), quantile(times, 0.99)
+        async with server.serving() as bot_api:
+            port = _port()
+            ours = (folder, str(port), bot_api, "0", "1") if module.endswith("serving") else (str(port), bot_api)
+            _start(stack, module, *ours)
+            url = f"http://127.0.0.1:{port}"
+            await _until_ready(url)
+            return await _load(url, answered)
 
 
-async def _chat(session: aiohttp.ClientSession, number: int, end: float, times: list[float]) -> None:
+async def _load(url: str, answered: dict[int, asyncio.Event]) -> tuple[float, float]:
+    times: list[float] = []
+    async with aiohttp.ClientSession(url, headers=HEADERS, connector=aiohttp.TCPConnector(limit=LANES)) as session:
+        start = time.perf_counter()
+        end = start + SECONDS
+        await asyncio.gather(*(_chat(session, number, end, event, times) for number, event in answered.items()))
+        return len(times) / (time.perf_counter() - start), quantile(times, 0.99)
+
+
+async def _chat(
+    session: aiohttp.ClientSession, number: int, end: float, answered: asyncio.Event, times: list[float]
+) -> None:
     said = 0
     while time.perf_counter() < end:
         start = time.perf_counter()
+        answered.clear()
         async with session.post("/hooks/telegram/1", json=_update(number, said)) as answer:
             await answer.read()
+        await asyncio.wait_for(answered.wait(), 60)
         times.append(time.perf_counter() - start)
         said += 1
 

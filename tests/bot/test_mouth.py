@@ -23,6 +23,17 @@ async def test_what_is_queued_arrives_in_order(office: Office) -> None:
     assert [office.counter.row(row).external_id for row in rows] == ["m1", "m2", "m3"]
 
 
+async def test_more_replies_at_once_than_hands_stop_nobody(small_office: Office) -> None:
+    small_office.platform.latency_s = 0.05
+    for number in range(90):
+        small_office.platform.person_says(f"chat{number}", "xin chào")
+    mouth = small_office.mouth()
+    async with living(small_office.ears(mouth), mouth):
+        await eventually(lambda: len(small_office.platform.arrivals()) == 90, within_s=40)
+        row = small_office.queue("lan", "x")
+        await small_office.until(row)
+
+
 async def test_two_mouths_share_the_work(office: Office) -> None:
     office.platform.latency_s = 0.005
     rows = [office.queue(f"chat{number % 12}", f"text {number}") for number in range(36)]
