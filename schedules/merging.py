@@ -13,6 +13,9 @@ from schedules import plan_rows
 from schedules.deciding import Decisions, StepKey, Wish
 from schedules.plan_rows import Message, NewReceipt
 
+ESCALATED = ("deputy", "desk", "leader")
+"""Kinds of receipts that the week's budget does not hold back."""
+
 
 @dataclass(slots=True)
 class Merged:
@@ -90,12 +93,13 @@ class Day:
 
 
 def _fits(wishes: Sequence[Wish], week: Sequence[Message]) -> bool:
-    """Whether today's message can hold them. What is escalated is outside of the week's budget."""
+    """Whether today's message can hold them. What is escalated is outside of the week's budget; a telephone list is
+    not: it can wait a day."""
     for message in week:
         if message.is_todays:
             return message.joinable
     sent = sum(message.counts for message in week)
-    return any(wish.kind != "rung" or _within_budget(wish, sent) for wish in wishes)
+    return any(wish.kind in ESCALATED or _within_budget(wish, sent) for wish in wishes)
 
 
 def _within_budget(wish: Wish, sent: int) -> bool:
