@@ -52,7 +52,8 @@ def put_date_in_force(session: Session, obligation_id: int) -> None:
 def tell(
     session: Session, deed: RulingDeed, update_id: int, by: Sequence[int], now: datetime, wire_now: datetime
 ) -> None:
-    """Put the notice, and let it leave when it may. `update_id` is the newest one of the turn; `by` speak here."""
+    """Put the notice, and let it leave when it may. `update_id` is the newest one of the turn, the message's own
+    number below zero where nothing was stored; `by` speak here."""
     obligation, bloc_id, number = session.execute(
         select(Obligation, col(Agency.bloc_id), col(Milestone.number))
         .join(Agency, col(Agency.id) == col(Obligation.agency_id))

@@ -28,6 +28,7 @@ from bot.dialogue.rulings import (
     TellDesk,
     Waive,
     WhyStill,
+    WriteTo,
 )
 from bot.dialogue.turn import Turn, asked, due_now, said
 from bot.dialogue.values import Item, Needs, Place, Question, Record, Reply
@@ -210,6 +211,16 @@ def _extension(turn: Turn, intent: DecideExtension) -> Reply:
     return said(turn, Say(text=said_back), deeds=(record, _told(turn, item, text)))
 
 
+def _write_to(turn: Turn, intent: WriteTo) -> Reply:
+    item = _item(turn, intent.named)
+    if item is None or not intent.text:
+        return said(turn, Say(text=phrases.which_and_what(item)))
+    if refused := _not_mine(turn, item):
+        return said(turn, Say(text=refused))
+    told = _told(turn, item, phrases.told_answer(item, _head(turn, item), intent.text))
+    return said(turn, Say(text=phrases.answer_sent(item)), deeds=(told,))
+
+
 def _head_alone(turn: Turn, item: Item) -> str | None:
     """Some blocs leave extensions to the head alone."""
     decides = turn.facts.extension.decided_by == "desk" or any(place.role == "leader" for place in turn.places)
@@ -222,6 +233,7 @@ _ANSWERS: dict[type, Callable[[Turn, Any], Reply]] = {
     Return: _return,
     Waive: _waive,
     DecideExtension: _extension,
+    WriteTo: _write_to,
 }
 
 

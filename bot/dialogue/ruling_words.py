@@ -17,6 +17,7 @@ from bot.dialogue.rulings import (
     Ruling,
     Waive,
     WhyStill,
+    WriteTo,
 )
 from bot.dialogue.values import Book, Question
 
@@ -36,6 +37,7 @@ _EXTENSION = re.compile(
     r"\s*/?(?P<no>khong\s+)?(?:dong y|cho|chap thuan)\s+gia han\s+(?P<code>k ?\d{1,4}\s?-\s?\w{1,20})(?P<rest>.*)",
     re.DOTALL,
 )
+_WRITE_TO = re.compile(r"\s*/?tra loi\s+(?P<code>k ?\d{1,4}\s?-\s?\w{1,20})(?P<rest>.*)", re.DOTALL)
 _WHY_STILL = re.compile(
     r".*\b(?:da|co) (?:gui|nop|bao cao|lam|xong|hoan thanh)\b.*\b(?:sao|ma)\b.*\b(?:nhac|giuc|doi)\b.*"
     r"|.*\bsao\b.*\b(?:con|van|lai|cu)\b.*\bnhac\b.*",
@@ -130,7 +132,12 @@ def _extension(match: re.Match[str], said: str, book: Book) -> Ruling:
     return DecideExtension(not match["no"], _named(match["code"], book), _rest(match, said))
 
 
+def _write_to(match: re.Match[str], said: str, book: Book) -> Ruling:
+    return WriteTo(_named(match["code"], book), _rest(match, said) or "")
+
+
 _READERS = (
+    (_WRITE_TO, _write_to),
     (_INSPECT, _inspect),
     (_EVERYTHING, _everything),
     (_CONFIRM, _confirm),

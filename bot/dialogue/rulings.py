@@ -67,7 +67,15 @@ class WhyStill:
     named: Named | None = None
 
 
-Ruling = Inspect | Confirm | Return | Waive | DecideExtension | WhyStill
+@dataclass(frozen=True, slots=True)
+class WriteTo:
+    """`trả lời K5-STP <nội dung>`: the desk's word about a difficulty."""
+
+    named: Named | None
+    text: str
+
+
+Ruling = Inspect | Confirm | Return | Waive | DecideExtension | WhyStill | WriteTo
 
 
 def is_ruling(intent: object) -> TypeGuard[Ruling]:

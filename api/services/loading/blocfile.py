@@ -21,6 +21,7 @@ from api.services.loading.sections import Section
 from bot.dialogue.fold import fold
 from bot.dialogue.phrases import steering
 from models.rules import calendar
+from models.rules import extension as extensions
 from models.rules import policy as policies
 from models.rules.calendar import Calendar
 
@@ -37,7 +38,7 @@ KEYS = (
 )  # fmt: skip
 AGENCY_KEYS = ("name", "short", "seat", "off_channel", "valid_from", "valid_to", "successor", "movement", "people")
 _PERSON = ("name", "title", "role", "phone")
-SETTINGS_KEYS = ("policy", "strict", "comrade", "calendar", "digest")
+SETTINGS_KEYS = ("policy", "strict", "comrade", "calendar", "digest", "extension")
 _CALENDAR = ("days_off", "working_days", "weekend", "office", "sending", "quiet", "not_before", "not_after")
 PERSON_ROLES = ("focal", "deputy_focal", "leader", "desk")
 
@@ -186,6 +187,7 @@ def _settings(top: Section) -> dict[str, Any]:
         "comrade": part.flag("comrade") if "comrade" in part else None,
         "calendar": _calendar(part),
         "digest": _digest(part),
+        "extension": _extension(part),
     }
     return {key: value for key, value in asked.items() if value is not None and value != {}}
 
@@ -200,6 +202,22 @@ def _policy(part: Section) -> Any:
         policies.policy({"policy": said})
     except policies.PolicyError as error:
         part.wrong("policy", steering.refused(error))
+        return None
+    return said
+
+
+def _extension(part: Section) -> Any:
+    """How far, how often and by whom a due date is moved for one agency."""
+    node = part.node("extension")
+    if node is None:
+        return None
+    said = plain(node)
+    try:
+        extensions.extension({"extension": said})
+    except extensions.ExtensionError:
+        part.wrong(
+            "extension", "“extension” gồm days (1–120), times (0–10), decided_by (desk, head), effect (moves, rests)"
+        )
         return None
     return said
 

@@ -56,7 +56,8 @@ def carry_out(turn: Turn, reply: Reply) -> Reply:
             drafts += posts.bind(turn.session, deed, address_id, sender, turn.now, turn.wire_now)
         elif is_ruling_deed(deed):
             by = turn.who.persons
-            rulings.tell(turn.session, deed, receipts[-1] if receipts else 0, by, turn.now, turn.wire_now)
+            newest = receipts[-1] if receipts else -turn.inbox_id
+            rulings.tell(turn.session, deed, newest, by, turn.now, turn.wire_now)
         else:
             words |= _other(turn, deed)
     talk = replace(reply.talk, last=tuple(receipts)) if receipts else reply.talk

@@ -13,6 +13,7 @@ MINE = ("xoa", "Dữ liệu cá nhân của tôi")
 ANSWERING: Menu = (("vang", "Báo vắng mặt"), ("bangiao", "Bàn giao đầu mối"))
 LEADING: Menu = (
     STATUS,
+    ("duyet", "Nội dung chờ xác nhận"),
     ("nhac", "Nhắc đơn vị chưa gửi"),
     ("giaoviec", "Giao nhiệm vụ"),
     ("doihan", "Đổi thời hạn"),

@@ -153,7 +153,24 @@ def decided(item: Item, on: date, *, yes: bool) -> str:
 
 def difficulty(item: Item, note: str | None) -> str:
     """To the desk, at once."""
-    return f"{item.agency} báo khó khăn, vướng mắc về {named(item)} {title(item)}: {quoted(note or '', 300)}."
+    return (
+        f"{item.agency} báo khó khăn, vướng mắc về {named(item)} {title(item)}: {quoted(note or '', 300)}. "
+        f"Trả lời đơn vị: soạn trả lời {named(item)} <nội dung>."
+    )
+
+
+def which_and_what(item: Item | None) -> str:
+    return (
+        f"Đề nghị ghi nội dung trả lời, ví dụ: trả lời {named(item) if item else 'K5-STP'} đề nghị dùng số liệu quý I."
+    )
+
+
+def answer_sent(item: Item) -> str:
+    return f"Đã gửi {item.agency} nội dung trả lời về {named(item)}."
+
+
+def told_answer(item: Item, head: str, text: str) -> str:
+    return f"Bộ phận giúp việc {head} trả lời về {item.code} {title(item)}: {quoted(text, 1000)}."
 
 
 def why_still_asked(item: Item) -> str:
