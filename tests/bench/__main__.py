@@ -7,7 +7,8 @@ from tests.bench import footprint, planning, province, schedulers, status, teleg
 PARTS = {
     "turns": turns.run,
     "telegram": telegram.run,
-    "planning": planning.run, "schedulers": schedulers.run,
+    "planning": planning.run,
+    "schedulers": schedulers.run,
     "status": status.run,
     "footprint": footprint.run,
     "province": province.run,
