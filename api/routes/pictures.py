@@ -19,7 +19,7 @@ Home = Annotated[House, Depends(house)]
 @router.get(
     "/v1/outbox/{row}/picture", tags=["bot"], responses=PROBLEMS, dependencies=[Depends(require("bot"))]
 )  # fmt: skip
-async def link(row: Annotated[int, Path(ge=1, le=2**62)], home: Home) -> PictureLink:
+async def link(row: Annotated[int, Path(ge=1, le=2**31 - 1, examples=[1204])], home: Home) -> PictureLink:
     """A public address, good for a day, of the picture that goes out with a claimed message."""
     wire_now = home.clock.wire()
     found = await home.database.write(lambda session: pictures.link(session, row, home.public_url, wire_now))

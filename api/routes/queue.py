@@ -137,7 +137,9 @@ async def _look(home: House, wanted: OutboxClaim) -> Claimed:
 
 @router.get("/outbox/{row}/file", response_class=StreamingResponse)
 async def outgoing_file(
-    row: Annotated[int, Path(ge=1, le=2**62)], home: Home, range: Annotated[str | None, Header(max_length=200)] = None
+    row: Annotated[int, Path(ge=1, le=2**31 - 1, examples=[1204])],
+    home: Home,
+    range: Annotated[str | None, Header(max_length=200)] = None,
 ) -> Response:
     """The evidence that goes out with a claimed message, or the range of it that is asked for."""
     found = await home.database.read(lambda session: outgoing.file_of(session, row))
