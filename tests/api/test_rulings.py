@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from api.services.desk import mornings, waiting
 from api.services.talks import turns
 from models.tables import Agency, Notice, Obligation, Update
 from models.wire import Heard
@@ -141,3 +142,18 @@ async def test_a_secret_marking_in_a_reason_is_neither_kept_nor_sent(api_house: 
     says(api_house, "K5 xong")
     assert (await rule(api_house, "review", "desk", verdict="return", reason="Độ mật: TỐI MẬT"))[0] == 422
     assert "returned" not in updates(api_house)
+
+
+@pytest.mark.anyio
+async def test_either_database_knows_what_waits_and_what_was_ruled(either_house: ApiHouse) -> None:
+    says(either_house, "K5 xong")
+    says(either_house, "K7 gia hạn 20/9 chờ số liệu của các phòng")
+    put = either_house.home.database.write_now(lambda session: mornings.plan(session, NOW))
+    assert put == either_house.home.database.read_now(lambda s: len(waiting.chairs(s, NOW.date()))) > 0
+    assert either_house.home.database.write_now(lambda session: mornings.plan(session, NOW)) == 0, "once a day"
+    assert (await rule(either_house, "review", "desk_person", verdict="return", reason="thiếu số liệu"))[0] == 200
+    path = f"/v1/blocs/{OURS}/obligations/K7-STP"
+    granted = await either_house.ask("POST", f"{path}/extension", "head_person", json={"decision": "grant"})
+    assert (granted.status_code, granted.json()["due_on"]) == (200, "2024-09-20")
+    waived = await either_house.ask("POST", f"{path}/waiver", "head_person", json={"reason": "không được giao"})
+    assert waived.json()["state"] == "waived"

@@ -219,6 +219,7 @@ class World:
         fact = Fact(
             self.receipt, deed.kind, self.now, deed.percent, deed.value, deed.note, deed.letter, deed.letter_on,
             deed.promise_on, deed.undoes_id, deed.person_id or (place.person_id if place else None), "web", deed.proxy,
+            deed.due_on,
         )  # fmt: skip
         self.facts.setdefault(deed.obligation_id, []).append(fact)
         self.receipt += 1
