@@ -13,7 +13,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import structlog
 import typer
 import uvicorn
@@ -50,6 +49,7 @@ from bot import examined, hooks
 from bot.channels.base import Trouble
 from bot.client import Client
 from bot.dialogue.phrases import terminal
+from bot.inside import Inside
 from bot.lines import Line, open_lines, telegram_of, zalo_ids, zalo_of
 from bot.mouth import utc_now
 from models import clock, logs
@@ -120,7 +120,7 @@ class Process:
     async def _run(self, home: House, listening: socket.socket | None) -> None:
         app = create_app(home)
         lines = self._lines(home, app) if "bot" in self.roles else []
-        app.mount("/hooks", hooks.app(line.hook for line in lines if line.hook))
+        app.router.routes.insert(0, Mount("/hooks", hooks.app(line.hook for line in lines if line.hook)))
         async with _ticking(home, plans="clock" in self.roles), self._speaking(lines):
             try:
                 if listening:
@@ -200,8 +200,7 @@ class Process:
     def _client(self, app: FastAPI | None) -> Client:
         found = self.settings
         if app and not found.api_url:
-            inside = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-            return Client("http://inside", self.own_token, transport=inside)
+            return Client("http://inside", self.own_token, transport=Inside(app))
         if found.api_url and found.api_token:
             return Client(found.api_url, found.api_token.get_secret_value())
         raise Failure("set both GIAOUOC_API_URL and GIAOUOC_API_TOKEN (giaouoc token bot --role bot)")

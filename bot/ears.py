@@ -20,9 +20,12 @@ from bot.pauses import Pauses
 from models.wire import FileRef, Heard, HeardReceipt, InboxWork, StoredFile
 
 T = TypeVar("T")
+Call = tuple[Sequence[Heard], "asyncio.Future[None]"]
 log = structlog.get_logger()
 
 BATCH = 100
+POSTS = 2
+"""So many posts of what was called with are under way at once; what comes meanwhile waits for the next one."""
 LOOK_EVERY_S = 5.0
 """How often the ears ask for what a crash has left; a file that was just heard is asked for at once."""
 FETCHERS = 6
@@ -51,6 +54,9 @@ class Ears:
         self._mouth = mouth or Mouth(channel, client, first_pause=first_pause, longest_pause=longest_pause)
         self._pause = (first_pause, longest_pause)
         self._files_came = asyncio.Event()
+        self._called: list[Call] = []
+        """What platforms called with, and the calls that wait for it to be stored."""
+        self._posting: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         try:
@@ -100,10 +106,40 @@ class Ears:
         """Store what a platform called with, and have it answered. Raises Trouble when it cannot be stored now."""
         if not heard:
             return
+        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._called.append((heard, answer))
+        if len(self._posting) < POSTS:
+            posting = asyncio.create_task(self._post())
+            self._posting.add(posting)
+            posting.add_done_callback(self._posting.discard)
+        await answer
+
+    async def _post(self) -> None:
+        """What is called with while a post is under way goes with the next one."""
+        while self._called:
+            calls, self._called = self._called[:BATCH], self._called[BATCH:]
+            try:
+                await self._post_all(calls)
+            finally:
+                for _, answer in calls:
+                    answer.cancel()  # what has its answer keeps it
+
+    async def _post_all(self, calls: "Sequence[Call]") -> None:
+        trouble = await self._posted([one for heard, _ in calls for one in heard])
+        for heard, answer in calls:
+            met = await self._posted(heard) if isinstance(trouble, Refused) and len(calls) > 1 else trouble
+            if isinstance(met, Refused):
+                await self._store_refused(heard[0], met)
+                met = None
+            if not answer.done():
+                answer.set_exception(met) if met else answer.set_result(None)
+
+    async def _posted(self, heard: Sequence[Heard]) -> Trouble | None:
         try:
             self._stored(await self._client.hear(heard), heard)
-        except Refused as refused:
-            log.error("the API refuses a message", id=heard[0].external_id, why=str(refused))
+        except Trouble as trouble:
+            return trouble
+        return None
 
     async def _store(self, heard: Sequence[Heard]) -> None:
         try:

@@ -6,8 +6,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 import uvicorn
+from starlette.routing import Mount
 
 from api.app import create_app
 from api.house import House
@@ -20,6 +20,7 @@ from bot.channels.telegram_sends import Sends
 from bot.client import Client
 from bot.ears import Ears
 from bot.hooks import Hook
+from bot.inside import Inside
 from bot.mouth import Mouth
 from models.clock import Anchor, Clock
 from models.database import Database
@@ -47,10 +48,10 @@ async def main(folder: str, port: int, url: str, paced: bool, speaks: bool) -> N
     home = House(database, Store.of(f"{folder}/store"), clock, own_token_sha256=sha256("bench"))
     app = create_app(home)
     telegram = channel(url, paced)
-    client = Client("http://inside", "bench", transport=httpx.ASGITransport(app=app, raise_app_exceptions=False))
+    client = Client("http://inside", "bench", transport=Inside(app))
     mouth = Mouth(telegram, client)
     ears = Ears(telegram, client, mouth)
-    app.mount("/hooks", hooks.app([Hook(telegram, ears, SECRET)]))
+    app.router.routes.insert(0, Mount("/hooks", hooks.app([Hook(telegram, ears, SECRET)])))
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", access_log=False, backlog=2048))
     speaking = asyncio.create_task(mouth.run()) if speaks else None
     await server.serve()

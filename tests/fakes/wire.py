@@ -2,6 +2,8 @@
 
 import httpx
 
+from bot.inside import Inside
+
 
 class Cut(BaseException):
     """The process dies here, without a word."""
@@ -11,7 +13,7 @@ class Wire(httpx.AsyncBaseTransport):
     """Wraps the way to an app. Paths are ends of the URL, such as `outbox/settle`."""
 
     def __init__(self, app: object) -> None:
-        self._inside = httpx.ASGITransport(app=app, raise_app_exceptions=False)  # type: ignore[arg-type]
+        self._inside = Inside(app)  # type: ignore[arg-type]
         self.is_down = False
         self._lost_requests: dict[str, int] = {}
         self._lost_answers: dict[str, int] = {}

@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-import httpx
 import uvicorn
 from sqlalchemy import select, update
 from sqlmodel import Session, col
@@ -30,6 +29,7 @@ from bot.channels.telegram_webhook import Webhook
 from bot.client import Client
 from bot.ears import Ears
 from bot.hooks import Hook
+from bot.inside import Inside
 from bot.mouth import Mouth
 from models.clock import Anchor, Clock
 from models.database import Database
@@ -200,7 +200,7 @@ async def _running(made: Stage, mode: Mode) -> AsyncIterator[Stage]:
         await made.until(lambda: server.started)
         port = server.servers[0].sockets[0].getsockname()[1]
         webhook = Webhook(f"http://127.0.0.1:{port}/hooks/telegram/{made.server.token.partition(':')[0]}", SECRET)
-    client = Client("http://inside", TOKEN, transport=httpx.ASGITransport(app=app, raise_app_exceptions=False))
+    client = Client("http://inside", TOKEN, transport=Inside(app))
     made.channel = TelegramChannel(
         made.server.token, made.server.api_url, wire=made.clock.wire, webhook=webhook, watch_s=0.3, poll_s=1,
         read_s=0.8, sends=Sends(clock=lambda: made.clock.wire().timestamp()),
