@@ -12,7 +12,7 @@ first claim and frozen from then on.
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -26,6 +26,7 @@ from api.services.queues.failover import release_reminders, take_another_way
 from api.services.queues.inbox import PAUSE, TRIES, claim_inbox, erase_heard, store, think_done
 from api.services.queues.pacing import AHEAD, REPLY_AHEAD, Pacing, rhythm
 from api.services.queues.settling import settle
+from api.services.talks.book import revisions_of, terms_of
 from api.services.talks.people import Speaker
 from models.logs import reason
 from models.queue import CLAIM_ESSENTIAL, CLAIM_OUTBOX, LEASE, OUTBOX, WIRE_NOW, is_in, table
@@ -217,7 +218,11 @@ def _parcels(
     chats = _chats(session, [row.address_id for row in rows])
     pacing.look_at(chats.values())
     parcels = []
+    closed = _closed(session, rows, now)
     for row in rows:
+        if row.kind != "reply" and row.bloc_id in closed:
+            _put(session, row, state="queued", not_before=wire_now + LOOK_AGAIN, attempt=row.attempt - 1)
+            continue
         try:
             with session.begin_nested() if row.kind == "reminder" else nullcontext():
                 say = _words(session, row, now, compose)
@@ -250,6 +255,19 @@ def _wordless(row: Row[Any], error: Exception, wire_now: datetime) -> dict[str, 
         "state": state, "trouble": row.trouble + 1, "attempt": row.attempt - 1,
         "not_before": wire_now + PAUSE * (1 << row.trouble), "why": f"it finds no words: {reason(error)}",
     }  # fmt: skip
+
+
+LOOK_AGAIN = timedelta(minutes=1)
+"""How long a message that was stopped by the end of its hours, a retry for one, rests before it is looked at again."""
+
+
+def _closed(session: Session, rows: list[Row[Any]], now: datetime) -> frozenset[int]:
+    """Blocs to whose people nothing unasked is sent just now."""
+    asked = sorted({row.bloc_id for row in rows if row.kind != "reply" and row.bloc_id is not None})
+    if not asked:
+        return frozenset()
+    terms = (terms_of(session, revision) for revision in revisions_of(session, asked))
+    return frozenset(one.bloc_id for one in terms if not one.calendar.may_send(now))
 
 
 _CHATS = select(ADDRESS.c.id, ADDRESS.c.chat).where(ADDRESS.c.id.in_(bindparam("ids", expanding=True)))
