@@ -8,7 +8,7 @@ first claim (DESIGN, "A due reminder becomes a delivered message").
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session
 
@@ -125,7 +125,7 @@ class _Reached:
         for agency_id, away in covers.items():
             replaced = {person_id: cover.person_id for person_id, cover in away.items()}
             reached[agency_id] = reach.covered(reached.get(agency_id, {}), replaced)
-        pressing = [one for one in candidates if _may_concern_the_desk(one, courses[one.id], reached)]
+        pressing = [one for one in candidates if _may_concern_the_desk(one, courses[one.id], reached, self.today)]
         theirs = self._heads(session, pressing)
         self.people = People(
             reached=reached,
@@ -151,7 +151,10 @@ class _Reached:
         return {season_id: sorted(people) for season_id, people in found.items()}
 
 
-def _may_concern_the_desk(candidate: Candidate, course: Course, reached: Mapping[int, Mapping[int, str]]) -> bool:
-    """It is late, or on its day, or nobody of its agency can be told."""
+def _may_concern_the_desk(
+    candidate: Candidate, course: Course, reached: Mapping[int, Mapping[int, str]], today: date
+) -> bool:
+    """It is late, or it has come due and nobody of its agency can be told."""
     passed = course.ladder.passed
-    return passed is not None and (passed.rung >= 0 or not reached.get(candidate.agency_id))
+    has_come = passed is not None and passed.rung >= 0
+    return course.last_day < today or (has_come and (candidate.off_channel or not reached.get(candidate.agency_id)))
