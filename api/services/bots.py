@@ -47,11 +47,11 @@ def shared_out(
 def people(session: Session) -> dict[str, int]:
     """Chats of each Zalo bot, by its id."""
     rows = session.execute(
-        select(col(Address.bot), func.count())
+        select(col(Address.bot), func.count().label("people"))
         .where(col(Address.channel) == CHANNEL, col(Address.state) == "open")
         .group_by(col(Address.bot))
     )
-    return dict(rows.tuples().all())
+    return {row.bot: row.people for row in rows}
 
 
 def _linked(session: Session) -> dict[tuple[int, str], int]:
@@ -67,7 +67,7 @@ def _linked(session: Session) -> dict[tuple[int, str], int]:
 
 def _invited(session: Session, wire_now: datetime) -> dict[int, int]:
     rows = session.execute(
-        select(col(Invitation.bloc_id), func.count())
+        select(col(Invitation.bloc_id), func.count().label("codes"))
         .where(
             col(Invitation.used_at).is_(None),
             col(Invitation.revoked_at).is_(None),
@@ -75,4 +75,4 @@ def _invited(session: Session, wire_now: datetime) -> dict[int, int]:
         )
         .group_by(col(Invitation.bloc_id))
     )
-    return dict(rows.tuples().all())
+    return {row.bloc_id: row.codes for row in rows}

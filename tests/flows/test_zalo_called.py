@@ -102,4 +102,4 @@ def _bots(session: Session) -> list[str]:
 
 
 def _used(session: Session) -> dict[str, int]:
-    return dict(session.execute(select(col(Meter.bot), col(Meter.used))).tuples().all())
+    return {row.bot: row.used for row in session.execute(select(col(Meter.bot), col(Meter.used)))}

@@ -46,4 +46,4 @@ def reserved_bots(session: Session, wire_now: datetime) -> frozenset[str]:
 def used_of_all(session: Session, wire_now: datetime) -> dict[str, int]:
     """By bot, as far as it has sent anything this month."""
     rows = session.execute(select(METER.c.bot, METER.c.used).where(METER.c.month == month(wire_now)))
-    return dict(rows.tuples().all())
+    return {row.bot: row.used for row in rows}
