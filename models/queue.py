@@ -76,11 +76,12 @@ def claim(
     )
 
 
-def _lane(row: FromClause) -> ColumnElement[bool]:
-    """Nothing of this address is on its way, no equal stands before it, and nothing of a better rank is due."""
+def _lane(row: FromClause, counts: Due = lambda _other: true()) -> ColumnElement[bool]:
+    """Nothing of this address is on its way, no equal that `counts` stands before it, and nothing of a better rank is
+    due."""
     other = OUTBOX.alias("other")
     better = and_(other.c.lane_rank < row.c.lane_rank, other.c.not_before <= WIRE_NOW)
-    earlier = and_(other.c.lane_rank == row.c.lane_rank, other.c.id < row.c.id)
+    earlier = and_(other.c.lane_rank == row.c.lane_rank, other.c.id < row.c.id, counts(other))
     is_open = is_in(other, "queued", "claimed")
     blocks = or_(is_in(other, "claimed"), better, earlier)
     return ~exists().where(other.c.address_id == row.c.address_id, is_open, blocks)
@@ -91,10 +92,19 @@ def _of_bot(row: FromClause) -> ColumnElement[bool]:
     return and_(row.c.bot == bindparam("of"), row.c.lane_rank <= bindparam("top"))
 
 
-def _essential(row: FromClause) -> ColumnElement[bool]:
+def is_essential(row: FromClause) -> ColumnElement[bool]:
     """Replies, and reminders of what is overdue."""
     overdue = exists().where(REMINDER.c.outbox_id == row.c.id, REMINDER.c.rung > 0)
-    return and_(_of_bot(row), or_(row.c.lane_rank == 0, overdue))
+    return or_(row.c.lane_rank == 0, overdue)
+
+
+def _essential_of_bot(row: FromClause) -> ColumnElement[bool]:
+    return and_(_of_bot(row), is_essential(row))
+
+
+def _essential_lane(row: FromClause) -> ColumnElement[bool]:
+    """What waits for another month holds up nothing that may leave."""
+    return _lane(row, counts=is_essential)
 
 
 def _of_ears(row: FromClause) -> ColumnElement[bool]:
@@ -103,6 +113,6 @@ def _of_ears(row: FromClause) -> ColumnElement[bool]:
 
 CLAIM_OUTBOX = claim(OUTBOX, open_states=("queued", "claimed"), due=_of_bot, order=("lane_rank", "id"), lane=_lane)
 CLAIM_ESSENTIAL = claim(
-    OUTBOX, open_states=("queued", "claimed"), due=_essential, order=("lane_rank", "id"), lane=_lane
+    OUTBOX, open_states=("queued", "claimed"), due=_essential_of_bot, order=("lane_rank", "id"), lane=_essential_lane
 )  # fmt: skip
 CLAIM_INBOX = claim(INBOX, open_states=("waiting", "claimed"), due=_of_ears, order=("id",))

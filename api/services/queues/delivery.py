@@ -185,6 +185,8 @@ def look(session: Session, bot: str, n: int, now: datetime, wire_now: datetime, 
     pacing = Pacing(session, bot, wire_now)
     _drop(session, bot, now, wire_now)
     reserved = quota.is_reserved(session, bot, wire_now)
+    if reserved:
+        quota.keep_back(session, bot)
     parcels: list[Parcel] = []
     for top, ahead in ((0, REPLY_AHEAD), (1, AHEAD)):
         while room := pacing.room(n - len(parcels), ahead):

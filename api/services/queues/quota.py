@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
 from sqlmodel import Session
 
 from models.columns import core
+from models.queue import OUTBOX, is_essential, is_in
 from models.rules import calendar, quota
 from models.tables import Meter
 
@@ -37,6 +38,19 @@ def used(session: Session, bot: str, wire_now: datetime) -> int:
 def is_reserved(session: Session, bot: str, wire_now: datetime) -> bool:
     """Whether only replies and what is overdue may leave by this bot until the month ends."""
     return quota.limit(bot) is not None and quota.is_reserved(bot, used(session, bot, wire_now))
+
+
+_KEEP_BACK = (
+    update(OUTBOX)
+    .where(OUTBOX.c.bot == bindparam("of"), is_in(OUTBOX, "queued", "claimed"), is_in(OUTBOX, "queued"))
+    .where(OUTBOX.c.why.is_(None), ~is_essential(OUTBOX))
+    .values(why="kept back: what is left of the month is for replies and for what is overdue")
+)
+
+
+def keep_back(session: Session, bot: str) -> None:
+    """Say why of what waits while the bot is reserved."""
+    session.execute(_KEEP_BACK, {"of": bot})
 
 
 def reserved_bots(session: Session, wire_now: datetime) -> frozenset[str]:
