@@ -40,7 +40,7 @@ def create_app(home: House) -> FastAPI:
     app.state.remembered = Remembered()
     refusals.install(app)
     app.add_middleware(BodyLimit, streamed=STREAMED)
-    told = (health, blocs, planning, rulings, broadcasts, aside, evidence, queue, pictures, chat, demo, uploads, tus)
+    told = (queue, health, blocs, planning, rulings, broadcasts, aside, evidence, pictures, chat, demo, uploads, tus)
     for routes in told:
         app.include_router(routes.router)
     chat.mount(app)

@@ -3,6 +3,7 @@ its mouth."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from bot import hooks
-from bot.channels.base import Channel
+from bot.channels.base import Channel, Trouble
 from bot.channels.web import WebChannel
 from bot.client import Client
 from bot.dialogue.phrases import menu
@@ -74,11 +75,18 @@ def open_lines(found: Settings, wire: Wire, connect: Callable[[], Client], hooks
         secret = found.telegram_secret if found.telegram_mode == "webhook" else None
         hook = Hook(telegram, line.ears, secret.get_secret_value()) if secret else None
         polled, user_name = lambda: telegram.last_good_poll, lambda: telegram.username
-        made.append(replace(line, hook=hook, polled=polled, user_name=user_name))
+        made.append(replace(line, hook=hook, polled=polled, user_name=user_name, opens=partial(_greet, telegram)))
     clients = [connect() for _ in found.zalo_bots]
     bots = zalo_of(found, wire, hooks_url, [client.picture for client in clients])
     made += (_zalo_line(zalo, secret, client, wire) for (zalo, secret), client in zip(bots, clients, strict=True))
     return made
+
+
+async def _greet(telegram: "TelegramChannel") -> None:
+    """Once, before anything is claimed: a first message that waits for a connection comes too near to the next ones.
+    A platform out of reach is no reason to wait."""
+    with suppress(Trouble):
+        await telegram.open()
 
 
 def _zalo_line(zalo: "ZaloChannel", secret: str, client: Client, wire: Wire) -> Line:

@@ -14,7 +14,10 @@ from typing import Any
 
 from aiohttp import web
 
-ME = {"id": 1, "is_bot": True, "first_name": "Bench", "username": "BenchBot"}
+ANSWERS = {
+    "getMe": {"id": 1, "is_bot": True, "first_name": "Bench", "username": "BenchBot"},
+    "getWebhookInfo": {"url": ""},
+}
 
 
 class Server:
@@ -40,7 +43,7 @@ class Server:
         given = await request.post()
         await asyncio.sleep(self.latency_s)
         if method != "sendMessage":
-            return web.json_response({"ok": True, "result": ME if method == "getMe" else True})
+            return web.json_response({"ok": True, "result": ANSWERS.get(method, True)})
         now = time.perf_counter()
         while self.taken and self.taken[0] <= now - 1:
             self.taken.popleft()
@@ -68,6 +71,7 @@ class Server:
                 "count": self.count, "seconds": self.last - self.first, "limited": len(self.limited),
                 "doubled": sum(times - 1 for times in self.texts.values()), "different": len(self.texts),
                 "answers": self.answers,
+                "when": [round(at - self.first, 2) for at in self.limited],
             }
         )  # fmt: skip
 

@@ -7,5 +7,12 @@ from bot.client import Client
 from bot.mouth import Mouth
 from tests.bench.telegram_serving import channel
 
+
+async def main(api: str, bot_api: str, paced: bool) -> None:
+    telegram = channel(bot_api, paced)
+    await telegram.open()
+    await Mouth(telegram, Client(api, "bench")).run()
+
+
 if __name__ == "__main__":
-    asyncio.run(Mouth(channel(sys.argv[2], sys.argv[3] == "1"), Client(sys.argv[1], "bench")).run())
+    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3] == "1"))

@@ -133,7 +133,7 @@ def reply(
             lane_rank=0, bloc_id=bloc_id, person_id=person_id, inbox_id=inbox_id,
         )  # fmt: skip
         return None
-    row_id, state = session.execute(
+    row_id, state = session.connection().execute(
         _REPLY,
         {
             "new_bot": bot, "new_address_id": who.address_id, "new_bloc_id": bloc_id, "new_person_id": person_id,

@@ -68,7 +68,7 @@ def store(session: Session, heard: Heard, wire_now: datetime) -> Stored:
         **key, "chat": heard.chat, "message": heard.message, "received_at": wire_now, "heard": json,
         "not_before": wire_now, "state": "done" if complete and not is_part(heard) else "waiting", "attempt": 0,
     }  # fmt: skip
-    if (new := session.execute(_STORE, row).scalar()) is not None:
+    if (new := session.connection().execute(_STORE, row).scalar()) is not None:
         return Stored(new, fresh=True, done=False)
     known, state = session.execute(_FIND, key).one()
     settled = state in ("done", "aside")

@@ -23,6 +23,8 @@ from models.tables import Pace
 
 AHEAD = timedelta(milliseconds=150)
 """How far ahead of the moment bulk takes its slots."""
+LEAD = timedelta(milliseconds=40)
+"""What a claim needs to reach the mouth: a slot before it would be used late, and too near to the next ones."""
 REPLY_AHEAD = timedelta(seconds=2)
 """A reply that would be sent later than this is left in the queue."""
 SOON = timedelta(seconds=2)
@@ -86,7 +88,8 @@ class Pacing:
             self._add([self._new(bot, self.rhythm.bot_ms)])
             row = self._rows([bot], lock=True)[bot]
         self._interval = timedelta(milliseconds=row["interval_ms"] if row else 0)
-        self._next: datetime = max(row["next_at"], wire_now) if row else wire_now
+        soonest = wire_now + LEAD if self.rhythm.bot_ms else wire_now
+        self._next: datetime = max(row["next_at"], soonest) if row else soonest
         self._chats: dict[str, datetime] = {}
         self._known: set[str] = set()
         self._moved: dict[str, datetime] = {}
@@ -156,7 +159,7 @@ class Pacing:
         """Whether this chat had no more than its own pace allows."""
         chat_ms = self.rhythm.of_chat(chat)
         row = self._rows([f"{self._bot}/{chat}"]).get(f"{self._bot}/{chat}")
-        return chat_ms > 0 and (row is None or row["next_at"] - self._now <= timedelta(milliseconds=chat_ms))
+        return chat_ms > 0 and (row is None or row["next_at"] - self._now <= timedelta(milliseconds=chat_ms) + LEAD)
 
     def _lowered(self, row: Any) -> dict[str, Any]:
         interval_ms = max(row["interval_ms"] if row else 0, 0 if self.rhythm.bot_ms else UNPACED_MS)

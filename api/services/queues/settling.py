@@ -42,6 +42,17 @@ _FIND = (
 )
 
 
+_other = OUTBOX.alias("other")
+_FOLLOWERS = (
+    select(_other.c.id)
+    .join(OUTBOX, OUTBOX.c.address_id == _other.c.address_id)
+    .where(
+        OUTBOX.c.id.in_(bindparam("ids", expanding=True)), is_in(_other, "queued", "claimed"), is_in(_other, "queued")
+    )
+    .limit(1)
+)
+
+
 def settle(
     session: Session,
     outcomes: Sequence[Outcome],
@@ -50,11 +61,12 @@ def settle(
     jitter: Callable[[], float] = random.random,
 ) -> int:
     """Settle what the caller still holds; whoever comes too late is not heard. Returns how many were."""
-    sent = [outcome for outcome in outcomes if outcome.result == "sent"]
-    settled = 0
-    for outcome in sent:
-        binds = {"row": outcome.id, "fence": outcome.attempt, "at": now, "platform_id": outcome.external_id}
-        settled += session.execute(_SENT, binds).rowcount  # type: ignore[attr-defined]
+    sent = [
+        {"row": outcome.id, "fence": outcome.attempt, "at": now, "platform_id": outcome.external_id}
+        for outcome in outcomes
+        if outcome.result == "sent"
+    ]
+    settled = session.connection().execute(_SENT, sent).rowcount if sent else 0
     for outcome in outcomes:
         if outcome.result != "sent":
             row = session.execute(_FIND, {"row": outcome.id, "fence": outcome.attempt}).first()
@@ -66,15 +78,8 @@ def settle(
 
 def has_followers(session: Session, outcomes: Sequence[Outcome]) -> bool:
     """Whether something waited in the lanes that these outcomes have freed."""
-    other = OUTBOX.alias("other")
     ids = [outcome.id for outcome in outcomes]
-    waiting = (
-        select(other.c.id)
-        .join(OUTBOX, OUTBOX.c.address_id == other.c.address_id)
-        .where(OUTBOX.c.id.in_(ids), is_in(other, "queued", "claimed"), is_in(other, "queued"))
-        .limit(1)
-    )
-    return session.execute(waiting).first() is not None
+    return session.connection().execute(_FOLLOWERS, {"ids": ids}).first() is not None
 
 
 def _settle_trouble(
