@@ -14,7 +14,7 @@ from api.security import Caller
 from api.services import ledger
 from api.services.desk import broadcasts, notices
 from api.shapes import BroadcastBody, BroadcastLine, Broadcasts, BroadcastShape, Receipt
-from bot.dialogue.orders import BroadcastView
+from bot.dialogue.orders.values import BroadcastView
 from models.rules import secrecy
 
 router = APIRouter(prefix="/v1/blocs/{bloc}/broadcasts", tags=["broadcasts"], responses=PROBLEMS)

@@ -16,8 +16,8 @@ from sqlmodel import Session, col, select
 from api.refusals import Conflict, NotFound
 from api.services import bots, seasons
 from api.shapes import InvitationLine
-from bot.dialogue.fold import fold
 from bot.dialogue.phrases import people as roles
+from bot.dialogue.reading.fold import fold
 from bot.dialogue.values import Invited
 from models.rules import calendar
 from models.tables import Agency, Audit, Binding, Bloc, Invitation, Person, Post

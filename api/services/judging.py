@@ -15,7 +15,7 @@ from api.services.talks.book import revisions_of, terms_of
 from api.services.talks.facts import items_by_id
 from api.shapes import ObligationLine
 from bot.dialogue.phrases import rulings as phrases
-from bot.dialogue.rulings import TellAgency
+from bot.dialogue.rulings.values import TellAgency
 from bot.dialogue.values import Item
 from models.columns import core
 from models.rules import calendar

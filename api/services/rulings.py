@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from api.services.desk import notices, receivers
 from api.services.talks.book import Terms, revisions_of, terms_of
 from api.services.talks.facts import facts_of
-from bot.dialogue.rulings import EXTENSION, RulingDeed, RulingFacts, Sent, TellAgency
+from bot.dialogue.rulings.values import EXTENSION, RulingDeed, RulingFacts, Sent, TellAgency
 from models.rules.progress import Ask, stand
 from models.rules.reach import REMINDED
 from models.tables import Agency, Evidence, Milestone, Notice, Obligation, Person, Post, Update

@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from api.services import policies, status
 from api.services.desk import notices
 from api.services.talks.book import revisions_of, terms_of
-from bot.dialogue.steering import (
+from bot.dialogue.steering.values import (
     Asked,
     DecideOnLeader,
     Delivered,

@@ -4,10 +4,10 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Literal
 
-from bot.dialogue.orders import Order
-from bot.dialogue.posts import PostIntent
-from bot.dialogue.rulings import Ruling
-from bot.dialogue.steering import Steering
+from bot.dialogue.orders.values import Order
+from bot.dialogue.posts.values import PostIntent
+from bot.dialogue.rulings.values import Ruling
+from bot.dialogue.steering.values import Steering
 from bot.dialogue.values import Book, Entry, Member, Place, Question, Role
 from models.wire import Heard
 

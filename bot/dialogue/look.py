@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.dialogue import post_needs, ruling, steered, steering
 from bot.dialogue.intents import (
     Answers,
     Code,
@@ -24,11 +23,15 @@ from bot.dialogue.intents import (
     WhoIsSilent,
     YesNo,
 )
-from bot.dialogue.ordering import CONFIRM, needs, needs_of_confirmation
-from bot.dialogue.orders import is_order
-from bot.dialogue.posts import POST_INTENTS
-from bot.dialogue.rulings import BULK, is_ruling
-from bot.dialogue.steering import is_steering
+from bot.dialogue.orders.needs import CONFIRM, needs, needs_of_confirmation
+from bot.dialogue.orders.values import is_order
+from bot.dialogue.posts import needs as post_needs
+from bot.dialogue.posts.values import POST_INTENTS
+from bot.dialogue.rulings import answers as ruling
+from bot.dialogue.rulings.values import BULK, is_ruling
+from bot.dialogue.steering import answers as steered
+from bot.dialogue.steering import values as steering
+from bot.dialogue.steering.values import is_steering
 from bot.dialogue.values import Needs, Place
 
 

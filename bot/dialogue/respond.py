@@ -4,23 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, get_args
 
-from bot.dialogue import (
-    answering,
-    correcting,
-    filing,
-    grouping,
-    handing_out,
-    linked,
-    linking,
-    obeying,
-    other_season,
-    post_answers,
-    ruling,
-    showing,
-    steered,
-    undoing,
-    uploading,
-)
+from bot.dialogue import grouping
 from bot.dialogue.intents import (
     Answers,
     Code,
@@ -45,11 +29,17 @@ from bot.dialogue.intents import (
     WhoIsSilent,
     YesNo,
 )
+from bot.dialogue.orders import obeying, other_season
 from bot.dialogue.phrases import tasks, trouble
-from bot.dialogue.posts import POST_INTENTS
-from bot.dialogue.resolving import in_question
-from bot.dialogue.rulings import BULK, Ruling
-from bot.dialogue.steering import Steering
+from bot.dialogue.posts import answers as post_answers
+from bot.dialogue.posts import linked, linking
+from bot.dialogue.posts.values import POST_INTENTS
+from bot.dialogue.rulings import answers as ruling
+from bot.dialogue.rulings.values import BULK, Ruling
+from bot.dialogue.steering import answers as steered
+from bot.dialogue.steering.values import Steering
+from bot.dialogue.tasks import answering, correcting, filing, handing_out, showing, undoing, uploading
+from bot.dialogue.tasks.resolving import in_question
 from bot.dialogue.turn import Turn, about, asked, due_now, said, turn_of
 from bot.dialogue.values import Facts, Item, Place, Question, Reply, Talk
 

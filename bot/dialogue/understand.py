@@ -5,19 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from bot.dialogue import (
-    answers,
-    commands,
-    mentions,
-    numerals,
-    order_words,
-    post_words,
-    ruling_words,
-    steering_words,
-    words,
-)
 from bot.dialogue import talk as talks
-from bot.dialogue.fold import clean, fold, fold_clean, mend
 from bot.dialogue.intents import (
     Answer,
     Answers,
@@ -40,12 +28,18 @@ from bot.dialogue.intents import (
     Unread,
     YesNo,
 )
-from bot.dialogue.orders import Seen
-from bot.dialogue.post_needs import CONFIRMED
-from bot.dialogue.posts import MyData, Option
-from bot.dialogue.rulings import BULK
+from bot.dialogue.orders import words as order_words
+from bot.dialogue.orders.values import Seen
+from bot.dialogue.posts import words as post_words
+from bot.dialogue.posts.needs import CONFIRMED
+from bot.dialogue.posts.values import MyData, Option
+from bot.dialogue.reading import answers, commands, mentions, numerals, words
+from bot.dialogue.reading.fold import clean, fold, fold_clean, mend
+from bot.dialogue.reading.vocabulary import vocabulary
+from bot.dialogue.rulings import words as ruling_words
+from bot.dialogue.rulings.values import BULK
+from bot.dialogue.steering import words as steering_words
 from bot.dialogue.values import Book, Place, Question, Talk
-from bot.dialogue.vocabulary import vocabulary
 from models.rules import secrecy
 from models.wire import Heard
 

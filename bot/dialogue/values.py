@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, Literal
 
-from bot.dialogue.orders import DeskFacts, DeskNeeds, OrderDeed
-from bot.dialogue.posts import PostDeed, PostFacts, PostNeeds
-from bot.dialogue.rulings import RulingDeed, RulingFacts
-from bot.dialogue.steering import SteeringDeed, SteeringFacts, SteeringNeeds
+from bot.dialogue.orders.values import DeskFacts, DeskNeeds, OrderDeed
+from bot.dialogue.posts.values import PostDeed, PostFacts, PostNeeds
+from bot.dialogue.rulings.values import RulingDeed, RulingFacts
+from bot.dialogue.steering.values import SteeringDeed, SteeringFacts, SteeringNeeds
 from models.rules.extension import Extension
 from models.rules.progress import Ask, Bucket, Fact, Silence, Standing
 from models.wire import Attachment, Say, StoredFile

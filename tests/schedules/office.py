@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from api.services import holding
 from api.services.desk import broadcasts, nudges
 from api.services.queues import compose, delivery
-from bot.dialogue.orders import SendNudge
+from bot.dialogue.orders.values import SendNudge
 from models.queue import LEASE
 from models.tables import Broadcast, Notice, Outbox, Seat
 from models.wire import Outcome, Parcel

@@ -16,7 +16,7 @@ from api.refusals import Conflict, NotFound
 from api.services.desk import notices, receivers
 from api.services.desk.notices import Draft
 from api.services.talks.book import Terms, revisions_of, terms_of
-from bot.dialogue.orders import BroadcastView, Got, Receiver
+from bot.dialogue.orders.values import BroadcastView, Got, Receiver
 from bot.dialogue.phrases import broadcasts as phrases
 from models.columns import core
 from models.rules import rhythm as rhythms

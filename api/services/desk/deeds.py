@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from api.services import holding
 from api.services.desk import broadcasts, notices, nudges, tasks
-from bot.dialogue.orders import (
+from bot.dialogue.orders.values import (
     CallAgain,
     GiveTask,
     HoldBloc,

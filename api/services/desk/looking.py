@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 from api.services import seasons
 from api.services.desk import broadcasts, nudges, receivers, tasks, weeks
 from api.services.talks.book import Terms, revisions_of, terms_of
-from bot.dialogue.orders import BroadcastView, DayView, DeskFacts, DeskNeeds
+from bot.dialogue.orders.values import BroadcastView, DayView, DeskFacts, DeskNeeds
 from models.rules import deadlines, rhythm
 from models.tables import Bloc, Broadcast, Notice
 

@@ -24,9 +24,9 @@ from api.services.talks.book import Terms, terms_of
 from api.services.talks.facts import items_by_id
 from bot.dialogue import respond
 from bot.dialogue import talk as talks
-from bot.dialogue.order_words import ANNOUNCED
+from bot.dialogue.orders.words import ANNOUNCED
 from bot.dialogue.phrases import nudges
-from bot.dialogue.rulings import EXTENSION
+from bot.dialogue.rulings.values import EXTENSION
 from bot.dialogue.values import Item, Question, Talk
 from models.columns import core
 from models.queue import OUTBOX, is_in

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from api.services.desk import notices
 from api.services.desk.notices import Draft
 from api.services.talks.book import revisions_of, terms_of
-from bot.dialogue.orders import Nudged, SendNudge
+from bot.dialogue.orders.values import Nudged, SendNudge
 from models.columns import core
 from models.tables import Notice, Outbox, Person
 

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, false, func, or_, select
 from sqlmodel import Session
 
 from api.services import seasons
-from bot.dialogue.orders import Receiver, Unreached
+from bot.dialogue.orders.values import Receiver, Unreached
 from models.columns import core
 from models.rules.reach import REMINDED
 from models.tables import Address, Agency, Binding, Conversation, Person, Post

@@ -16,7 +16,7 @@ from api.services.desk.notices import Draft
 from api.services.loading.duties import LAST_CODE
 from api.services.talks.book import Terms, revisions_of, terms_of
 from api.services.talks.facts import items_by_id
-from bot.dialogue.orders import GiveTask, MilestoneView, Moved, MoveDate
+from bot.dialogue.orders.values import GiveTask, MilestoneView, Moved, MoveDate
 from bot.dialogue.phrases import orders as phrases
 from models.rules import deadlines
 from models.tables import Audit, Bloc, Milestone, Notice, Obligation, Person, Reminder, Season, Update

@@ -14,7 +14,7 @@ from api.services.desk import notices, receivers
 from api.services.desk.notices import Draft
 from api.services.status import Reading
 from api.services.talks.book import Terms, terms_of
-from bot.dialogue.orders import AgencyWeek, WeekView
+from bot.dialogue.orders.values import AgencyWeek, WeekView
 from bot.dialogue.phrases import bloc as words
 from bot.dialogue.phrases import digest as phrases
 from bot.dialogue.phrases.form import title

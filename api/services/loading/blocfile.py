@@ -18,8 +18,8 @@ from api.services.loading.milestones import nearest
 from api.services.loading.samples import names as samples
 from api.services.loading.samples import text as sample
 from api.services.loading.sections import Section
-from bot.dialogue.fold import fold
 from bot.dialogue.phrases import steering
+from bot.dialogue.reading.fold import fold
 from models.rules import calendar
 from models.rules import extension as extensions
 from models.rules import policy as policies

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from bot.dialogue.fold import fold
+from bot.dialogue.reading.fold import fold
 
 _DAYS = {"hai": 0, "ba": 1, "tu": 2, "nam": 3, "sau": 4, "2": 0, "3": 1, "4": 2, "5": 3, "6": 4}
 _WRITTEN = re.compile(r"thu (?P<day>hai|ba|tu|nam|sau|[2-6]),? (?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)")

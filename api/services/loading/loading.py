@@ -16,7 +16,7 @@ from api.services.loading import duties, people, warnings
 from api.services.loading.blocfile import BlocFile
 from api.services.loading.tally import Tally
 from api.shapes import Loaded as LoadedShape
-from bot.dialogue.fold import fold
+from bot.dialogue.reading.fold import fold
 from models.database import Database
 from models.tables import Agency, Audit, Bloc, Content, Covenant, Invitation, Milestone, Obligation, Post, Season, Seat
 

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from api.services.loading.blocfile import BlocFile, PersonLine
 from api.services.loading.tally import Tally
 from api.services.posts import ending
-from bot.dialogue.fold import fold
+from bot.dialogue.reading.fold import fold
 from models.tables import Agency, Binding, Bloc, Person, Post
 
 Held = tuple[Post, Person]

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from api.services.loading.blocfile import BlocFile
 from api.services.loading.duties import DECIDED
-from bot.dialogue.fold import fold
+from bot.dialogue.reading.fold import fold
 from models.rules.calendar import Calendar
 from models.tables import Agency, Bloc, Milestone, Obligation, Post, Season
 

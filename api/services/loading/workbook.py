@@ -14,9 +14,9 @@ from zipfile import BadZipFile
 
 from api.refusals import Invalid
 from api.services.loading.milestones import nearest
-from bot.dialogue.fold import fold
+from bot.dialogue.reading.fold import fold
+from bot.dialogue.reading.vocabulary import vocabulary
 from bot.dialogue.values import Book
-from bot.dialogue.vocabulary import vocabulary
 from models.rules import deadlines
 
 COLUMNS = {

@@ -7,9 +7,9 @@ from sqlmodel import Session, col
 
 from api.services import absences, invitations
 from api.services.posts import ending, erasing, reading, succession, telling
-from bot.dialogue.own_data import STRANGER
 from bot.dialogue.phrases import succession as phrases
-from bot.dialogue.posts import (
+from bot.dialogue.posts.own_data import STRANGER
+from bot.dialogue.posts.values import (
     EndAbsences,
     ErasePerson,
     MakeOwnCode,

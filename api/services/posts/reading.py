@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from api.services.absences import held
-from bot.dialogue.posts import AwayView, Colleague, Link, Offered, PostFacts, PostNeeds
+from bot.dialogue.posts.values import AwayView, Colleague, Link, Offered, PostFacts, PostNeeds
 from bot.dialogue.values import Place
 from models.tables import Absence, Address, Agency, Binding, Bloc, Invitation, Person, Post, Update
 

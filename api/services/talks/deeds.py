@@ -12,11 +12,11 @@ from api.services.posts import deeds as posts
 from api.services.queues import delivery
 from api.services.talks.people import Speaker
 from api.services.uploads import links
-from bot.dialogue.orders import is_order_deed
+from bot.dialogue.orders.values import is_order_deed
 from bot.dialogue.phrases import succession as phrases
-from bot.dialogue.posts import POST_DEEDS
-from bot.dialogue.rulings import is_ruling_deed
-from bot.dialogue.steering import is_steering_deed
+from bot.dialogue.posts.values import POST_DEEDS
+from bot.dialogue.rulings.values import is_ruling_deed
+from bot.dialogue.steering.values import is_steering_deed
 from bot.dialogue.values import Bind, Deed, Draft, EraseSecret, MakeCode, MakeUploadLink, Record, Reply
 from models.columns import core
 from models.rules import calendar

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.dialogue.orders import BroadcastView, Receiver
+from bot.dialogue.orders.values import BroadcastView, Receiver
 from bot.dialogue.phrases.form import enumerated, moment, number, quoted, two
 from bot.dialogue.phrases.orders import PLEASE_CONFIRM, SEND_OR_NOT, reach
 from models.rules.rhythm import Rhythm

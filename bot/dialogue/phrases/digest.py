@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.dialogue.orders import AgencyWeek, WeekView
+from bot.dialogue.orders.values import AgencyWeek, WeekView
 from bot.dialogue.phrases.bloc import numbers
 from bot.dialogue.phrases.form import day, enumerated, moment, two
 from models.wire import Choice, Say

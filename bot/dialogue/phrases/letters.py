@@ -7,7 +7,7 @@ from datetime import date
 from bot.dialogue.phrases import channels
 from bot.dialogue.phrases.form import LOCAL, day, due, left, title, two
 from bot.dialogue.phrases.tasks import state
-from bot.dialogue.steering import Delivered, SteeringFacts
+from bot.dialogue.steering.values import Delivered, SteeringFacts
 from bot.dialogue.values import Item
 from models.wire import Say
 

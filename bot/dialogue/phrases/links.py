@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.dialogue.phrases.form import day, enumerated, moment
 from bot.dialogue.phrases.people import CONFIRM, PLEASE_CONFIRM, identity, role
-from bot.dialogue.posts import Link
+from bot.dialogue.posts.values import Link
 from bot.dialogue.values import Invited, Place
 from models.wire import Choice, Say
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from bot.dialogue.orders import Receiver
+from bot.dialogue.orders.values import Receiver
 from bot.dialogue.phrases import reminders
 from bot.dialogue.phrases.form import day, enumerated, moment, two
 from bot.dialogue.values import Item

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time
 
-from bot.dialogue.orders import DayView, DeskFacts, MilestoneView, Moved, Receiver
+from bot.dialogue.orders.values import DayView, DeskFacts, MilestoneView, Moved, Receiver
 from bot.dialogue.phrases.form import day, enumerated, hour, moment, quoted, two, weekday
 from models.wire import Choice, Say
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.dialogue.phrases.answers import CONFIRM
 from bot.dialogue.phrases.form import due, enumerated, left, moment, quoted, title, two
-from bot.dialogue.steering import Asked, SteeringFacts
+from bot.dialogue.steering.values import Asked, SteeringFacts
 from bot.dialogue.values import Item
 from models.rules.policy import LEVELS, NAMES, ContradictionError, Policy, PolicyError
 from models.wire import Say

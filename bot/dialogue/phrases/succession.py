@@ -6,7 +6,7 @@ from datetime import date, datetime
 from bot.dialogue.phrases.form import day, moment, two, weekday
 from bot.dialogue.phrases.links import numbered, place
 from bot.dialogue.phrases.people import CONFIRM, PLEASE_CONFIRM, role
-from bot.dialogue.posts import AwayView, Colleague
+from bot.dialogue.posts.values import AwayView, Colleague
 from bot.dialogue.values import Place
 from models.wire import Say
 

@@ -14,7 +14,7 @@ from api.services.loading import blocfile, loading, plan, plan_template, workboo
 from api.services.loading.loading import Loaded
 from api.services.loading.workbook import PlanLine, WorkbookRefused
 from api.services.talks import book
-from bot.dialogue.orders import MoveDate
+from bot.dialogue.orders.values import MoveDate
 from models.database import Database
 from models.rules import calendar
 from models.tables import Milestone, Obligation, Update

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.dialogue.orders import (
+from bot.dialogue.orders.values import (
     AgencyWeek,
     BroadcastView,
     CallAgain,

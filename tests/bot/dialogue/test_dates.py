@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from bot.dialogue import dates, numerals
-from bot.dialogue.fold import fold
+from bot.dialogue.reading import dates, numerals
+from bot.dialogue.reading.fold import fold
 
 TUESDAY = date(2024, 6, 11)
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialogue import hours, order_words
-from bot.dialogue.fold import clean, fold_clean, mend
-from bot.dialogue.orders import (
+from bot.dialogue.orders import hours
+from bot.dialogue.orders import words as order_words
+from bot.dialogue.orders.values import (
     AboutBroadcast,
     Announce,
     Assign,
@@ -24,6 +24,7 @@ from bot.dialogue.orders import (
     Seen,
     Withdraw,
 )
+from bot.dialogue.reading.fold import clean, fold_clean, mend
 from bot.dialogue.values import Question
 from tests.bot.dialogue.world import Chat, World
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.dialogue import talk
-from bot.dialogue.answers import read
-from bot.dialogue.fold import clean, fold, fold_clean, mend
 from bot.dialogue.intents import Answer
+from bot.dialogue.reading.answers import read
+from bot.dialogue.reading.fold import clean, fold, fold_clean, mend
 from bot.dialogue.values import Draft, Question, Record, Reply, Talk
 from models.rules.progress import CLAIMS
 from tests.bot.dialogue.world import Chat, World

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.dialogue.fold import fold
 from bot.dialogue.phrases.form import day, number
-from bot.dialogue.rulings import TellDesk
+from bot.dialogue.reading.fold import fold
+from bot.dialogue.rulings.values import TellDesk
 from bot.dialogue.values import Record, Reply
 from tests.bot.dialogue.world import Chat, World
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from bot.dialogue import look, respond, talk, understand
-from bot.dialogue.orders import is_order_deed
+from bot.dialogue.orders.values import is_order_deed
 from bot.dialogue.understand import LOCAL
 from bot.dialogue.values import (
     AgencyLine,

@@ -1,0 +1,1 @@
+"""Who speaks for what: codes, links, channels, handover, absence, one's own data."""

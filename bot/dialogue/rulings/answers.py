@@ -1,0 +1,313 @@
+"""The head and its desk on what was sent and asked: walked through, confirmed, asked to be completed, extended, waived.
+
+Nobody rules on their own agency's tasks: those of the head's are a deputy's.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.dialogue.intents import Understood, YesNo
+from bot.dialogue.orders.values import Named
+from bot.dialogue.phrases import answers
+from bot.dialogue.phrases import rulings as phrases
+from bot.dialogue.reading.fold import fold
+from bot.dialogue.rulings.values import (
+    BULK,
+    EXTENSION,
+    REASON,
+    REVIEW,
+    Confirm,
+    DecideExtension,
+    Inspect,
+    Return,
+    Ruling,
+    RulingFacts,
+    TellAgency,
+    TellDesk,
+    Waive,
+    WhyStill,
+    WriteTo,
+)
+from bot.dialogue.tasks.resolving import in_question
+from bot.dialogue.turn import Turn, asked, due_now, said
+from bot.dialogue.values import Item, Needs, Place, Question, Record, Reply
+from models.rules.progress import Fact
+from models.wire import Say
+
+# --- look ---------------------------------------------------------------------------------------------------------
+
+
+def needs(intent: Ruling, understood: Understood) -> Needs:
+    """Everything of the blocs that this chat leads; an agency's own tasks when it wonders about a reminder."""
+    if isinstance(intent, WhyStill):
+        return Needs(items_of=tuple({place.agency_id for place in understood.places if place.answers} - {None}))  # type: ignore[arg-type]
+    return needs_of_led(understood)
+
+
+def needs_of_led(understood: Understood) -> Needs:
+    led = {place.bloc_id for place in understood.places if place.leads}
+    agencies = tuple(member.agency_id for member in understood.book.members if member.bloc_id in led)
+    return Needs(items_of=agencies, rulings=bool(agencies))
+
+
+# --- who may ------------------------------------------------------------------------------------------------------
+
+
+def may_rule(place: Place, item: Item) -> bool:
+    """The leader or desk of an agency in a seat, of any agency's tasks but the own."""
+    leads = place.role in ("leader", "desk") and place.seat is not None
+    return leads and place.bloc_id == item.bloc_id and place.agency_id != item.agency_id
+
+
+def is_head(place: Place) -> bool:
+    return place.role == "leader" and place.seat == "head"
+
+
+def _ruled(turn: Turn, item: Item) -> bool:
+    return any(may_rule(place, item) for place in turn.places)
+
+
+def waiting(turn: Turn) -> list[Item]:
+    """What waits for this chat's word, the longest first."""
+    sent = [item for item in turn.facts.items if item.standing.state == "submitted" and _ruled(turn, item)]
+    return sorted(sent, key=lambda item: (item.standing.submitted_at or turn.facts.now, item.obligation_id))
+
+
+# --- answer -------------------------------------------------------------------------------------------------------
+
+
+def answer(turn: Turn, intent: Ruling) -> Reply:
+    if isinstance(intent, WhyStill):
+        return _why_still(turn, intent)
+    if not turn.led:
+        return said(turn, Say(text=phrases.for_the_head(turn.places[0].head_title)))
+    return _ANSWERS[type(intent)](turn, intent)
+
+
+def _inspect(turn: Turn, intent: Inspect) -> Reply:
+    skipped = _skipped(turn) if intent.later else ()
+    if intent.later and (item := _open(turn)):
+        skipped = (*skipped, item.obligation_id)
+    return _next(turn, "", skipped)
+
+
+def _next(turn: Turn, before: str, skipped: Sequence[int], gone: Sequence[int] = ()) -> Reply:
+    """The next one that waits, after the sentence `before`."""
+    left = [item for item in waiting(turn) if item.obligation_id not in {*skipped, *gone}]
+    if not left:
+        text = phrases.put_off(len(skipped)) if skipped else phrases.nothing_waits() if not before else ""
+        return asked(turn, Say(text=f"{before}\n{text}".strip()), None)
+    shown = phrases.one(left[0], len(left) - 1, _files(turn, left[0]), _sender(turn, left[0]))
+    pending = {"skipped": list(skipped)} if skipped else {}
+    question = Question(REVIEW, (left[0].obligation_id,), turn.facts.question_until, pending)
+    return asked(turn, Say(text=f"{before}\n\n{shown.text}".strip(), choices=shown.choices), question)
+
+
+def _skipped(turn: Turn) -> tuple[int, ...]:
+    return tuple(turn.question.pending.get("skipped", ())) if turn.question else ()
+
+
+def _open(turn: Turn) -> Item | None:
+    """The submission that the open question is about."""
+    if turn.question is None or turn.question.kind not in (REVIEW, REASON, EXTENSION):
+        return None
+    wanted = turn.question.obligations
+    return next((item for item in turn.facts.items if item.obligation_id in wanted), None)
+
+
+def _confirm(turn: Turn, intent: Confirm) -> Reply:
+    if intent.everything:
+        return _several(turn, waiting(turn))
+    if intent.named and not intent.named.short:
+        return _several(turn, [item for item in waiting(turn) if item.code == intent.named.code])
+    item = _item(turn, intent.named) if intent.named else _open(turn)
+    if item is None:
+        return said(turn, Say(text=phrases.which("xác nhận")))
+    if refused := _why_not(turn, item):
+        return said(turn, Say(text=refused))
+    deeds = (
+        Record(item.obligation_id, "confirmed"),
+        _told(turn, item, phrases.told_confirmed(item, _head(turn, item))),
+    )
+    return _going_on(turn, phrases.confirmed([item]), item, deeds)
+
+
+def _several(turn: Turn, items: Sequence[Item]) -> Reply:
+    if not items:
+        return said(turn, Say(text=phrases.nothing_waits()))
+    question = Question(BULK, tuple(item.obligation_id for item in items), turn.facts.question_until)
+    return asked(turn, phrases.preview(items), question)
+
+
+def confirmed(turn: Turn, intent: YesNo, question: Question) -> Reply:
+    """The answer to a preview: what still waits of it is confirmed."""
+    if not intent.yes:
+        return asked(turn, Say(text=phrases.left_alone()), None)
+    items = [item for item in waiting(turn) if item.obligation_id in question.obligations]
+    if not items:
+        return asked(turn, Say(text=phrases.nothing_waits()), None)
+    records = [Record(item.obligation_id, "confirmed") for item in items]
+    told = [_told(turn, item, phrases.told_confirmed(item, _head(turn, item))) for item in items]
+    return asked(turn, Say(text=phrases.confirmed(items)), None, deeds=(*records, *told))
+
+
+def _return(turn: Turn, intent: Return) -> Reply:
+    item = _item(turn, intent.named) if intent.named else _open(turn)
+    if item is None:
+        return said(turn, Say(text=phrases.which("bổ sung")))
+    if refused := _why_not(turn, item):
+        return said(turn, Say(text=refused))
+    if not intent.reason:
+        pending = {"skipped": list(_skipped(turn))}
+        question = Question(REASON, (item.obligation_id,), turn.facts.question_until, pending)
+        return asked(turn, phrases.reasons(item), question)
+    files = _files(turn, item)
+    text = phrases.told_returned(item, _head(turn, item), intent.reason, files[-1] if files else None)
+    deeds = (Record(item.obligation_id, "returned", note=intent.reason), replace(_told(turn, item, text), asks=True))
+    return _going_on(turn, phrases.returned(item, intent.reason), item, deeds)
+
+
+def _going_on(turn: Turn, text: str, item: Item, deeds: Sequence[Any]) -> Reply:
+    """While somebody walks through what waits, the next one follows."""
+    if turn.question is None or turn.question.kind not in (REVIEW, REASON):
+        return asked(turn, Say(text=text), None, deeds=deeds)
+    return replace(_next(turn, text, _skipped(turn), (item.obligation_id,)), deeds=tuple(deeds))
+
+
+def _waive(turn: Turn, intent: Waive) -> Reply:
+    item = _item(turn, intent.named)
+    if item is None:
+        return said(turn, Say(text=phrases.which("miễn")))
+    if not any(is_head(place) and may_rule(place, item) for place in turn.places):
+        return said(turn, Say(text=_not_mine(turn, item) or phrases.for_the_head(turn.head_of(item))))
+    if not intent.reason:
+        return said(turn, Say(text=phrases.reason_wanted(item)))
+    told = _told(turn, item, phrases.told_waived(item, _head(turn, item), intent.reason))
+    record = Record(item.obligation_id, "waived", note=intent.reason)
+    return asked(turn, Say(text=phrases.waived(item, intent.reason)), None, deeds=(record, told))
+
+
+def _extension(turn: Turn, intent: DecideExtension) -> Reply:
+    item = _item(turn, intent.named) if intent.named else _open(turn)
+    if item is None:
+        return said(turn, Say(text=phrases.which("đồng ý gia hạn")))
+    if refused := _not_mine(turn, item) or _head_alone(turn, item):
+        return said(turn, Say(text=refused))
+    wanted = item.standing.extension_asked
+    if wanted is None or wanted.due_on is None:
+        return said(turn, Say(text=phrases.no_extension_waits(item)))
+    kind = "extended" if intent.yes else "not_extended"
+    rests = turn.facts.extension.effect == "rests"
+    record = Record(
+        item.obligation_id,
+        kind,
+        note=intent.reason,
+        due_on=wanted.due_on if intent.yes and not rests else None,
+        promise_on=wanted.due_on if intent.yes and rests else None,
+    )
+    text = phrases.told_extension(item, _head(turn, item), wanted.due_on, intent.reason, yes=intent.yes)
+    said_back = phrases.decided(item, wanted.due_on, yes=intent.yes)
+    return said(turn, Say(text=said_back), deeds=(record, _told(turn, item, text)))
+
+
+def _write_to(turn: Turn, intent: WriteTo) -> Reply:
+    item = _item(turn, intent.named)
+    if item is None or not intent.text:
+        return said(turn, Say(text=phrases.which_and_what(item)))
+    if refused := _not_mine(turn, item):
+        return said(turn, Say(text=refused))
+    told = _told(turn, item, phrases.told_answer(item, _head(turn, item), intent.text))
+    return said(turn, Say(text=phrases.answer_sent(item)), deeds=(told,))
+
+
+def _head_alone(turn: Turn, item: Item) -> str | None:
+    """Some blocs leave extensions to the head alone."""
+    decides = turn.facts.extension.decided_by == "desk" or any(place.role == "leader" for place in turn.places)
+    return None if decides else phrases.for_the_head(turn.head_of(item))
+
+
+_ANSWERS: dict[type, Callable[[Turn, Any], Reply]] = {
+    Inspect: _inspect,
+    Confirm: _confirm,
+    Return: _return,
+    Waive: _waive,
+    DecideExtension: _extension,
+    WriteTo: _write_to,
+}
+
+
+# --- an agency wonders --------------------------------------------------------------------------------------------
+
+
+def _why_still(turn: Turn, intent: WhyStill) -> Reply:
+    """Answered politely; what was not recorded is the desk's to look into, and today it is not asked again."""
+    found = [item for item in turn.mine if intent.named and item.code == intent.named.code]
+    open_ones = due_now(turn.mine)
+    item = next(iter(found), None) or in_question(turn) or (open_ones[0] if len(open_ones) == 1 else None)
+    if item is None:
+        return said(turn, Say(text=phrases.why_still(None, "", None)))
+    label = turn.label(item)
+    if not item.standing.is_open:
+        return said(turn, Say(text=phrases.why_still(item, label, item.standing.submitted_at)))
+    record = Record(item.obligation_id, "objected", note=turn.understood.heard.text)
+    deeds = (record, TellDesk(item.obligation_id, phrases.why_still_asked(item)))
+    text = f"{phrases.why_still(item, label, None)} {answers.receipt_marks(1, turn.facts.now)}"
+    return said(turn, Say(text=text), deeds=deeds)
+
+
+# --- small ones ---------------------------------------------------------------------------------------------------
+
+
+def _item(turn: Turn, named: Named | None) -> Item | None:
+    """The obligation that `K5-STP` names, in a bloc that this chat leads."""
+    if named is None or not named.short:
+        return None
+    wanted = {milestone for bloc, milestone in named.milestones if bloc in turn.led}
+    mine = (item for item in turn.facts.items if item.milestone_id in wanted and fold(item.short) == named.short)
+    return next(mine, None)
+
+
+def _why_not(turn: Turn, item: Item) -> str | None:
+    """The sentence that refuses a verdict; None: it may be given."""
+    if refused := _not_mine(turn, item):
+        return refused
+    ruling = item.standing.ruling
+    if ruling and item.standing.state in ("confirmed", "returned"):
+        return phrases.done_before(item, ruling, _name(turn, ruling))
+    return None if item.standing.state == "submitted" else phrases.not_sent(item)
+
+
+def _not_mine(turn: Turn, item: Item) -> str | None:
+    if _ruled(turn, item):
+        return None
+    own = any(place.agency_id == item.agency_id for place in turn.places)
+    return phrases.own_agency(item, "Phó " + turn.head_of(item)) if own else phrases.for_the_head(turn.head_of(item))
+
+
+def _head(turn: Turn, item: Item) -> str:
+    """Who speaks: the head, or a deputy."""
+    place = next(place for place in turn.places if may_rule(place, item))
+    return place.head_title if place.seat == "head" else f"Phó {place.head_title}"
+
+
+def _told(turn: Turn, item: Item, text: str) -> TellAgency:
+    return TellAgency(item.obligation_id, text)
+
+
+def _known(turn: Turn) -> RulingFacts:
+    return turn.facts.rulings or RulingFacts()
+
+
+def _files(turn: Turn, item: Item) -> list[str]:
+    counted = {f"BN-{fact.id:04d}" for fact in item.standing.facts}
+    sent = (file for file in _known(turn).files if file.obligation_id == item.obligation_id)
+    return [f"{file.name or 'ảnh'} ({file.receipt})" for file in sent if file.receipt in counted]
+
+
+def _sender(turn: Turn, item: Item) -> str | None:
+    return _name(turn, item.standing.last) if item.standing.last else None
+
+
+def _name(turn: Turn, fact: Fact) -> str | None:
+    return dict(_known(turn).people).get(fact.person_id or 0)

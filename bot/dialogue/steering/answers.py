@@ -1,0 +1,145 @@
+"""Answers to what the head and its desk decide about the reminders."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from bot.dialogue.intents import Understood, YesNo
+from bot.dialogue.phrases import letters, people
+from bot.dialogue.phrases import steering as phrases
+from bot.dialogue.reading.fold import fold
+from bot.dialogue.steering.values import (
+    CONFIRM,
+    DecideOnLeader,
+    Firmness,
+    Letter,
+    SetFirmness,
+    Steering,
+    SteeringFacts,
+    SteeringNeeds,
+    ToLeader,
+)
+from bot.dialogue.tasks.answering import agency_names
+from bot.dialogue.turn import Turn, asked, said
+from bot.dialogue.values import Item, Needs, Place, Question, Reply
+
+# --- look ---------------------------------------------------------------------------------------------------------
+
+
+def needs(intent: Steering, understood: Understood) -> Needs:
+    bloc_id = _bloc_of(intent, understood.places)
+    if bloc_id is None:
+        return Needs()
+    match intent:
+        case Letter(agency_id):
+            items = (agency_id,) if agency_id else ()
+            return Needs(items_of=items, steering=SteeringNeeds(bloc_id, agency_id) if agency_id else None)
+        case ToLeader(_, named) if named and named.short:
+            members = [m for m in understood.book.members if m.bloc_id == bloc_id and fold(m.short) == named.short]
+            milestones = tuple(milestone for bloc, milestone in named.milestones if bloc == bloc_id)
+            if members and milestones:
+                agency_id = members[0].agency_id
+                return Needs(
+                    items_of=(agency_id,), milestones=milestones, steering=SteeringNeeds(bloc_id, agency_id)
+                )  # fmt: skip
+            return Needs()
+        case Firmness():
+            return Needs(steering=SteeringNeeds(bloc_id))
+    return Needs()
+
+
+def needs_of_confirmation(question: Question) -> Needs:
+    return Needs(steering=SteeringNeeds(question.pending["bloc_id"]))
+
+
+def _bloc_of(intent: Steering, places: Sequence[Place]) -> int | None:
+    steered = [place for place in places if steers(place)]
+    match intent:
+        case Letter(_, bloc_id) if bloc_id:
+            return bloc_id if any(place.bloc_id == bloc_id for place in steered) else None
+        case ToLeader(_, named) if named:
+            named_blocs = {bloc for bloc, _ in named.milestones}
+            return next((place.bloc_id for place in steered if place.bloc_id in named_blocs), None)
+        case Firmness(slug=slug) if slug:
+            return next((place.bloc_id for place in steered if place.slug == slug), None)
+    return steered[0].bloc_id if steered else None
+
+
+def steers(place: Place) -> bool:
+    """The bloc's head, the head's desk, the administrator."""
+    return place.role == "admin" or (place.role in ("leader", "desk") and place.seat == "head")
+
+
+# --- answer -------------------------------------------------------------------------------------------------------
+
+
+def answer(turn: Turn, intent: Steering) -> Reply:
+    if not any(map(steers, turn.places)):
+        return said(turn, phrases.for_head_and_desk(turn.places[0].head_title))
+    return _ANSWERS[type(intent)](turn, intent)
+
+
+def _firmness(turn: Turn, intent: Firmness) -> Reply:
+    known = turn.facts.steering
+    if known is None:
+        return said(turn, phrases.for_head_and_desk(turn.places[0].head_title))
+    if intent.unknown:
+        return said(turn, phrases.no_such_level(intent.unknown))
+    if intent.level is None:
+        return said(turn, phrases.shown(known))
+    if intent.level == known.policy.level and not known.has_own_parts:
+        return said(turn, phrases.the_same(known))
+    pending = {"bloc_id": known.bloc_id, "level": intent.level, "was": known.policy.level}
+    question = Question(CONFIRM, until=turn.facts.question_until, pending=pending)
+    return asked(turn, phrases.preview(known, intent.level), question)
+
+
+def confirmed(turn: Turn, intent: YesNo, question: Question) -> Reply:
+    known, pending = turn.facts.steering, question.pending
+    if known is None or not any(steers(place) and place.bloc_id == pending["bloc_id"] for place in turn.places):
+        return said(turn, phrases.for_head_and_desk(turn.places[0].head_title))
+    if not intent.yes:
+        return asked(turn, phrases.left_as_it_is(known), None)
+    if known.policy.level != pending["was"]:
+        return asked(turn, phrases.changed_meanwhile(known), None)
+    deed = SetFirmness(known.bloc_id, pending["level"])
+    return asked(turn, phrases.changed(known, pending["level"]), None, deeds=(deed,))
+
+
+def _letter(turn: Turn, intent: Letter) -> Reply:
+    known = turn.facts.steering
+    if intent.agency_id is None or known is None:
+        return said(turn, people.which_agency(agency_names(turn), "công văn STP"))
+    overdue = [item for item in turn.facts.items if item.bucket == "open_overdue" and item.bloc_id == known.bloc_id]
+    if not overdue:
+        agency = next(m.name for m in turn.understood.book.members if m.agency_id == intent.agency_id)
+        return said(turn, letters.nothing_overdue(agency))
+    return said(turn, letters.draft(known, overdue, turn.facts.today))
+
+
+def _to_leader(turn: Turn, intent: ToLeader) -> Reply:
+    known = turn.facts.steering
+    item = next((one for one in turn.facts.items if known and one.bloc_id == known.bloc_id), None)
+    if known is None or item is None:
+        return said(turn, phrases.which_task(yes=intent.yes))
+    refused = _why_not(known, item, yes=intent.yes)
+    if refused:
+        return said(turn, refused)
+    text = phrases.to_the_leader(known, item) if intent.yes else None
+    return said(turn, phrases.decided(known, item, yes=intent.yes), deeds=(DecideOnLeader(item.obligation_id, text),))
+
+
+def _why_not(known: SteeringFacts, item: Item, *, yes: bool) -> Any:
+    """The sentence that refuses; None: it can be done."""
+    step = next((one for one in known.asked if one.obligation_id == item.obligation_id), None)
+    if not known.policy.leader_after:
+        return phrases.leaders_are_off(known)
+    if item.bucket != "open_overdue":
+        return phrases.not_overdue(item)
+    if step is None or step.outcome == "skipped":
+        return phrases.not_asked(item, known.policy.leader_after)
+    if step.outcome != "asked":
+        return phrases.decided_before(item, step)
+    return phrases.no_leader(item) if yes and not known.leaders else None
+
+
+_ANSWERS: dict[type, Callable[[Turn, Any], Reply]] = {Firmness: _firmness, Letter: _letter, ToLeader: _to_leader}
