@@ -26,6 +26,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import SQLModel
 
 from models.columns import Instant
+from models.prepared import Prepared
 from models.tables import Inbox, Outbox, Reminder
 
 LEASE = timedelta(seconds=60)
@@ -111,8 +112,13 @@ def _of_ears(row: FromClause) -> ColumnElement[bool]:
     return and_(row.c.channel == bindparam("of_channel"), row.c.bot == bindparam("of"))
 
 
-CLAIM_OUTBOX = claim(OUTBOX, open_states=("queued", "claimed"), due=_of_bot, order=("lane_rank", "id"), lane=_lane)
-CLAIM_ESSENTIAL = claim(
-    OUTBOX, open_states=("queued", "claimed"), due=_essential_of_bot, order=("lane_rank", "id"), lane=_essential_lane
+CLAIM_OUTBOX = Prepared(
+    claim(OUTBOX, open_states=("queued", "claimed"), due=_of_bot, order=("lane_rank", "id"), lane=_lane)
+)
+CLAIM_ESSENTIAL = Prepared(
+    claim(
+        OUTBOX, open_states=("queued", "claimed"), due=_essential_of_bot, order=("lane_rank", "id"),
+        lane=_essential_lane,
+    )
 )  # fmt: skip
-CLAIM_INBOX = claim(INBOX, open_states=("waiting", "claimed"), due=_of_ears, order=("id",))
+CLAIM_INBOX = Prepared(claim(INBOX, open_states=("waiting", "claimed"), due=_of_ears, order=("id",)))

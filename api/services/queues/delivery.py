@@ -16,9 +16,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, and_, bindparam, case, exists, null, select, update
+from sqlalchemy import and_, bindparam, case, exists, null, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
-from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Session
 
 from api.services.queues import quota
@@ -29,6 +28,7 @@ from api.services.queues.settling import settle
 from api.services.talks.book import revisions_of, terms_of
 from api.services.talks.people import Speaker
 from models.logs import reason
+from models.prepared import Prepared
 from models.queue import CLAIM_ESSENTIAL, CLAIM_OUTBOX, LEASE, OUTBOX, WIRE_NOW, is_in, table
 from models.tables import Address, Outbox
 from models.wire import Attachment, Choice, Heard, Parcel, Say
@@ -44,7 +44,7 @@ ADDRESS = table(Address)
 
 # --- put in -------------------------------------------------------------------------------------------------------
 
-_QUEUE = insert(OUTBOX).on_conflict_do_nothing(index_elements=["merge_key"]).returning(OUTBOX.c.id)
+_QUEUE = Prepared(insert(OUTBOX).on_conflict_do_nothing(index_elements=["merge_key"]).returning(OUTBOX.c.id))
 
 
 def queue(
@@ -66,8 +66,8 @@ def queue(
     inbox_id: int | None = None,
 ) -> int | None:
     """Queue one message; without `say` its words are composed when it is claimed. None: its merge key is taken."""
-    return session.execute(
-        _QUEUE,
+    row_id: int | None = _QUEUE.scalar(
+        session,
         {
             "bot": bot, "address_id": address_id, "kind": kind, "lane_rank": lane_rank, "bloc_id": bloc_id,
             "person_id": person_id, "merge_key": merge_key, "text": say.text if say else None,
@@ -76,7 +76,8 @@ def queue(
             "not_before": not_before or wire_now, "state": "queued", "attempt": 0, "trouble": 0, "repeated": False,
             "inbox_id": inbox_id,
         },
-    ).scalar()  # fmt: skip
+    )  # fmt: skip
+    return row_id
 
 
 def file_json(say: Say | None) -> dict[str, Any] | None:
@@ -93,7 +94,7 @@ _lane_is_free = ~exists().where(
     is_in(_other, "queued", "claimed"),
     (_other.c.lane_rank == 0) | is_in(_other, "claimed"),
 )
-_REPLY = (
+_REPLY = Prepared(
     insert(OUTBOX)
     .values(
         bot=bindparam("new_bot"), address_id=bindparam("new_address_id"), kind="reply", lane_rank=0,
@@ -133,15 +134,15 @@ def reply(
             lane_rank=0, bloc_id=bloc_id, person_id=person_id, inbox_id=inbox_id,
         )  # fmt: skip
         return None
-    row_id, state = session.connection().execute(
-        _REPLY,
+    row_id, state = _REPLY.first(
+        session,
         {
             "new_bot": bot, "new_address_id": who.address_id, "new_bloc_id": bloc_id, "new_person_id": person_id,
             "new_text": say.text, "new_choices": choices_json(say), "new_file": file_json(say),
             "new_planned_at": now, "new_not_before": wire_now,
             "new_inbox_id": inbox_id, "new_lease_until": slot + LEASE,
         },
-    ).one()  # fmt: skip
+    )  # fmt: skip
     if state != "claimed":
         return None
     quota.count(session, bot, [say.text], wire_now)
@@ -200,18 +201,15 @@ def look(session: Session, bot: str, n: int, now: datetime, wire_now: datetime, 
     return Claimed(parcels, pacing.opens_in(AHEAD) if full else None)
 
 
-def _take(
-    session: Session, claiming: ReturningUpdate[Any], bot: str, n: int, top: int, wire_now: datetime
-) -> list[Row[Any]]:
+def _take(session: Session, claiming: Prepared, bot: str, n: int, top: int, wire_now: datetime) -> list[Any]:
     binds = {"of": bot, "n": n, "top": top, "wire_now": wire_now, "lease": wire_now + REPLY_AHEAD + LEASE}
-    rows = session.execute(claiming, binds).all()
-    return sorted(rows, key=lambda row: (row.lane_rank, row.id))
+    return sorted(claiming.all(session, binds), key=lambda row: (row.lane_rank, row.id))
 
 
 def _parcels(
     session: Session,
     bot: str,
-    rows: list[Row[Any]],
+    rows: list[Any],
     now: datetime,
     wire_now: datetime,
     pacing: Pacing,
@@ -249,7 +247,7 @@ def _parcels(
     return parcels
 
 
-def _wordless(row: Row[Any], error: Exception, wire_now: datetime) -> dict[str, Any]:
+def _wordless(row: Any, error: Exception, wire_now: datetime) -> dict[str, Any]:
     """It is tried again, and failed for good in the end."""
     log.error("a message finds no words", outbox=row.id, tries=row.trouble + 1, exc_info=error)
     state = "failed" if row.trouble + 1 >= TRIES else "queued"
@@ -263,7 +261,7 @@ LOOK_AGAIN = timedelta(minutes=1)
 """How long a message that was stopped by the end of its hours, a retry for one, rests before it is looked at again."""
 
 
-def _closed(session: Session, rows: list[Row[Any]], now: datetime) -> frozenset[int]:
+def _closed(session: Session, rows: list[Any], now: datetime) -> frozenset[int]:
     """Blocs to whose people nothing unasked is sent just now."""
     asked = sorted({row.bloc_id for row in rows if row.kind != "reply" and row.bloc_id is not None})
     if not asked:
@@ -272,16 +270,16 @@ def _closed(session: Session, rows: list[Row[Any]], now: datetime) -> frozenset[
     return frozenset(one.bloc_id for one in terms if not one.calendar.may_send(now))
 
 
-_CHATS = select(ADDRESS.c.id, ADDRESS.c.chat).where(ADDRESS.c.id.in_(bindparam("ids", expanding=True)))
+_CHATS = Prepared(select(ADDRESS.c.id, ADDRESS.c.chat).where(ADDRESS.c.id.in_(bindparam("ids", expanding=True))))
 
 
 def _chats(session: Session, address_ids: list[int]) -> dict[int, str]:
     if not address_ids:
         return {}
-    return {row.id: row.chat for row in session.execute(_CHATS, {"ids": address_ids})}
+    return {row.id: row.chat for row in _CHATS.all(session, {"ids": address_ids})}
 
 
-def _words(session: Session, row: Row[Any], now: datetime, compose: Compose) -> Say | None:
+def _words(session: Session, row: Any, now: datetime, compose: Compose) -> Say | None:
     """The frozen text, or a new one that is frozen now. A reminder whose tasks were all answered meanwhile has nothing
     left to say, frozen or not; where some were, composing melts the text (sets it to None)."""
     frozen = None
@@ -300,7 +298,7 @@ def _words(session: Session, row: Row[Any], now: datetime, compose: Compose) -> 
     return say
 
 
-def _put(session: Session, row: Row[Any], **values: Any) -> None:
+def _put(session: Session, row: Any, **values: Any) -> None:
     session.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(lease_until=None, **values))
 
 
@@ -311,24 +309,24 @@ _idle = and_(_open, is_in(OUTBOX, "queued"))
 _lapsed = and_(_open, is_in(OUTBOX, "claimed"), OUTBOX.c.lease_until < WIRE_NOW)
 _over = and_(_idle, OUTBOX.c.expires_at <= bindparam("now", type_=OUTBOX.c.expires_at.type))
 
-_GIVE_UP = (
+_GIVE_UP = Prepared(
     update(OUTBOX)
     .where(_lapsed, OUTBOX.c.repeated.is_(True))
     .values(state="uncertain", lease_until=None, why="the lease ended twice without an answer")
 )
-_REPEAT = (
+_REPEAT = Prepared(
     update(OUTBOX)
     .where(_lapsed, OUTBOX.c.repeated.is_(False))
     .values(state="queued", repeated=True, lease_until=None, not_before=WIRE_NOW, why="the lease ended unanswered")
 )
-_EXPIRE = (
+_EXPIRE = Prepared(
     update(OUTBOX)
     .where(_over)
     .values(state=case((OUTBOX.c.repeated.is_(True), "uncertain"), else_="expired"))
     .returning(OUTBOX.c.id, OUTBOX.c.state)
 )
 _shut = exists().where(ADDRESS.c.id == OUTBOX.c.address_id, ADDRESS.c.state != "open")
-_SHUT = (
+_SHUT = Prepared(
     update(OUTBOX).where(_idle, _shut).values(state="failed", why="the chat is blocked or gone").returning(OUTBOX.c.id)
 )
 
@@ -336,9 +334,9 @@ _SHUT = (
 def _drop(session: Session, bot: str, now: datetime, wire_now: datetime) -> None:
     """What was left by a dead worker is repeated once; what is expired, or has nowhere to go, leaves the queue."""
     binds = {"of": bot, "wire_now": wire_now}
-    session.execute(_GIVE_UP, binds)
-    session.execute(_REPEAT, binds)
-    expired = session.execute(_EXPIRE, {"of": bot, "now": now}).all()
+    _GIVE_UP.run(session, binds)
+    _REPEAT.run(session, binds)
+    expired = _EXPIRE.all(session, {"of": bot, "now": now})
     release_reminders(session, [row.id for row in expired if row.state == "expired"])
-    shut = session.execute(_SHUT, {"of": bot}).scalars().all()
+    shut = [row.id for row in _SHUT.all(session, {"of": bot})]
     take_another_way(session, shut, now, wire_now, shut=True)

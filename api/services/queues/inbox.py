@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
 from sqlmodel import Session
 
+from models.prepared import Prepared
 from models.queue import CLAIM_INBOX, FETCH_LEASE, INBOX, WIRE_NOW, is_in
 from models.wire import Heard, InboxWork
 
@@ -29,7 +30,7 @@ class Stored:
     """It was answered before, or set aside."""
 
 
-_STORE = insert(INBOX).on_conflict_do_nothing().returning(INBOX.c.id)
+_STORE = Prepared(insert(INBOX).on_conflict_do_nothing().returning(INBOX.c.id))
 _FIND = select(INBOX.c.id, INBOX.c.state).where(
     INBOX.c.channel == bindparam("channel"),
     INBOX.c.bot == bindparam("bot"),
@@ -68,7 +69,7 @@ def store(session: Session, heard: Heard, wire_now: datetime) -> Stored:
         **key, "chat": heard.chat, "message": heard.message, "received_at": wire_now, "heard": json,
         "not_before": wire_now, "state": "done" if complete and not is_part(heard) else "waiting", "attempt": 0,
     }  # fmt: skip
-    if (new := session.connection().execute(_STORE, row).scalar()) is not None:
+    if (new := _STORE.scalar(session, row)) is not None:
         return Stored(new, fresh=True, done=False)
     known, state = session.execute(_FIND, key).one()
     settled = state in ("done", "aside")
@@ -111,12 +112,12 @@ def claim_inbox(session: Session, bot: str, n: int, wire_now: datetime) -> list[
     binds = {
         "of_channel": channel, "of": number, "n": n, "wire_now": wire_now, "lease": wire_now + FETCH_LEASE,
     }  # fmt: skip
-    rows = session.execute(CLAIM_INBOX, binds).all()
+    rows = CLAIM_INBOX.all(session, binds)
     found = [_work(session, row) for row in sorted(rows, key=lambda row: row.id)]
     return [work for work in found if work]
 
 
-def _work(session: Session, row: Row[Any]) -> InboxWork | None:
+def _work(session: Session, row: Any) -> InboxWork | None:
     """None: what another version stored is of no shape that this one knows; it is set aside and stops no other."""
     try:
         heard = Heard.model_validate(row.heard)

@@ -18,6 +18,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
 from sqlmodel import Session
 
+from models.prepared import Prepared
 from models.queue import table
 from models.tables import Pace
 
@@ -71,10 +72,10 @@ def rhythm(bot: str) -> Rhythm:
 
 
 PACE = table(Pace)
-_READ = select(*PACE.c).where(PACE.c.key.in_(bindparam("keys", expanding=True)))
-_LOCK = _READ.with_for_update()
-_ADD = insert(PACE).on_conflict_do_nothing()
-_MOVE = update(PACE).where(PACE.c.key == bindparam("of")).values(next_at=bindparam("at"))
+_OF = select(*PACE.c).where(PACE.c.key.in_(bindparam("keys", expanding=True)))
+_READ, _LOCK = Prepared(_OF), Prepared(_OF.with_for_update())
+_ADD = Prepared(insert(PACE).on_conflict_do_nothing())
+_MOVE = Prepared(update(PACE).where(PACE.c.key == bindparam("of")).values(next_at=bindparam("at")))
 
 
 class Pacing:
@@ -87,13 +88,13 @@ class Pacing:
         if row is None and self.rhythm.bot_ms:
             self._add([self._new(bot, self.rhythm.bot_ms)])
             row = self._rows([bot], lock=True)[bot]
-        self._interval = timedelta(milliseconds=row["interval_ms"] if row else 0)
+        self._interval = timedelta(milliseconds=row.interval_ms if row else 0)
         soonest = wire_now + LEAD if self.rhythm.bot_ms else wire_now
-        self._next: datetime = max(row["next_at"], soonest) if row else soonest
+        self._next: datetime = max(row.next_at, soonest) if row else soonest
         self._chats: dict[str, datetime] = {}
         self._known: set[str] = set()
         self._moved: dict[str, datetime] = {}
-        if row and row["eased_at"]:
+        if row and row.eased_at:
             self._rise(row)
 
     def room(self, n: int, ahead: timedelta) -> int:
@@ -111,7 +112,7 @@ class Pacing:
         """Learn these chats' own pace before their slots are taken."""
         rows = self._rows([f"{self._bot}/{chat}" for chat in chats])
         self._known |= rows.keys()
-        self._chats |= {key: row["next_at"] for key, row in rows.items()}
+        self._chats |= {key: row.next_at for key, row in rows.items()}
 
     def slot(self, chat: str) -> tuple[datetime, bool]:
         """Take the next slot: (when, True). When the chat must rest beyond it: (until when, False), nothing taken."""
@@ -134,8 +135,7 @@ class Pacing:
         """Store the slots that were taken."""
         known = self._known | {self._bot}
         moved = [{"of": key, "at": at} for key, at in self._moved.items() if key in known]
-        if moved:
-            self._session.execute(_MOVE, moved)
+        _MOVE.run_each(self._session, moved)
         new = [(key, at) for key, at in self._moved.items() if key not in known]
         self._add([self._new(key, self.rhythm.of_chat(key.rpartition("/")[2]), at) for key, at in new])
 
@@ -144,12 +144,12 @@ class Pacing:
         was_inside = self._was_inside(chat)
         self._rest(f"{self._bot}/{chat}", self.rhythm.of_chat(chat), retry_after)
         row = self._rows([self._bot], lock=True).get(self._bot)
-        last = row["limited_at"] if row else None
+        last = row.limited_at if row else None
         just_now = last is not None and self._now - last <= SOON
         met: dict[str, Any] = {"limited_at": self._now, "limited_by": chat}
-        if whole_bot or was_inside or (row and just_now and row["limited_by"] != chat):
+        if whole_bot or was_inside or (row and just_now and row.limited_by != chat):
             self._rest(self._bot, self.rhythm.bot_ms, retry_after)
-            if not (row and row["eased_at"] and just_now):
+            if not (row and row.eased_at and just_now):
                 met |= self._lowered(row)
         elif row is None:
             self._add([self._new(self._bot, self.rhythm.bot_ms)])
@@ -159,26 +159,26 @@ class Pacing:
         """Whether this chat had no more than its own pace allows."""
         chat_ms = self.rhythm.of_chat(chat)
         row = self._rows([f"{self._bot}/{chat}"]).get(f"{self._bot}/{chat}")
-        return chat_ms > 0 and (row is None or row["next_at"] - self._now <= timedelta(milliseconds=chat_ms) + LEAD)
+        return chat_ms > 0 and (row is None or row.next_at - self._now <= timedelta(milliseconds=chat_ms) + LEAD)
 
     def _lowered(self, row: Any) -> dict[str, Any]:
-        interval_ms = max(row["interval_ms"] if row else 0, 0 if self.rhythm.bot_ms else UNPACED_MS)
-        if row and row["goal_ms"]:
+        interval_ms = max(row.interval_ms if row else 0, 0 if self.rhythm.bot_ms else UNPACED_MS)
+        if row and row.goal_ms:
             return {"interval_ms": interval_ms / UNDER, "goal_ms": None, "eased_at": self._now}
         goal_ms = interval_ms / LOWER
         return {"interval_ms": goal_ms / FEELING, "goal_ms": goal_ms, "eased_at": self._now}
 
     def _rise(self, row: Any) -> None:
-        waited = self._now - row["eased_at"]
-        if row["goal_ms"]:
-            if waited >= timedelta(seconds=1) and row["next_at"] <= self._now + AHEAD:
-                faster = row["interval_ms"] / FEELS_BY ** min(waited.total_seconds(), 2)
-                reached = faster <= row["goal_ms"]
-                goal_ms = None if reached else row["goal_ms"]
-                self._change(max(faster, row["goal_ms"]), eased_at=self._now, goal_ms=goal_ms)
-        elif waited >= EASES_EVERY and self._now - row["limited_at"] >= EASES_AFTER:
+        waited = self._now - row.eased_at
+        if row.goal_ms:
+            if waited >= timedelta(seconds=1) and row.next_at <= self._now + AHEAD:
+                faster = row.interval_ms / FEELS_BY ** min(waited.total_seconds(), 2)
+                reached = faster <= row.goal_ms
+                goal_ms = None if reached else row.goal_ms
+                self._change(max(faster, row.goal_ms), eased_at=self._now, goal_ms=goal_ms)
+        elif waited >= EASES_EVERY and self._now - row.limited_at >= EASES_AFTER:
             least = self.rhythm.bot_ms or UNPACED_MS
-            faster = row["interval_ms"] * EASE
+            faster = row.interval_ms * EASE
             normal = faster <= least
             self._change(self.rhythm.bot_ms if normal else faster, eased_at=None if normal else self._now)
 
@@ -194,16 +194,14 @@ class Pacing:
         row = self._rows([key]).get(key)
         if row is None:
             self._add([self._new(key, interval_ms, until)])
-        elif row["next_at"] < until:
-            self._session.execute(_MOVE, [{"of": key, "at": until}])
+        elif row.next_at < until:
+            _MOVE.run(self._session, {"of": key, "at": until})
 
     def _rows(self, keys: list[str], lock: bool = False) -> dict[str, Any]:
-        found = self._session.execute(_LOCK if lock else _READ, {"keys": keys}).mappings()
-        return {row["key"]: row for row in found}
+        return {row.key: row for row in (_LOCK if lock else _READ).all(self._session, {"keys": keys})}
 
     def _new(self, key: str, interval_ms: float, at: datetime | None = None) -> dict[str, Any]:
         return {"key": key, "next_at": at or self._now, "interval_ms": interval_ms}
 
     def _add(self, rows: list[dict[str, Any]]) -> None:
-        if rows:
-            self._session.execute(_ADD, rows)
+        _ADD.run_each(self._session, rows)

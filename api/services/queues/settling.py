@@ -11,6 +11,7 @@ from sqlmodel import Session
 from api.services.queues import addresses
 from api.services.queues.failover import take_another_way
 from api.services.queues.pacing import Pacing
+from models.prepared import Prepared
 from models.queue import OUTBOX, is_in, table
 from models.rules import retry
 from models.tables import Address
@@ -21,7 +22,7 @@ UNTIL_IT_EXPIRES = timedelta(days=2)
 """No further try fits before the message expires: it waits for that, and its rungs are carried on."""
 
 # An unclaimed row still bears its last attempt: a late "sent" is true news until somebody else has claimed it.
-_SENT = (
+_SENT = Prepared(
     update(OUTBOX)
     .where(OUTBOX.c.id == bindparam("row"), OUTBOX.c.attempt == bindparam("fence"), is_in(OUTBOX, "queued", "claimed"))
     .values(
@@ -43,7 +44,7 @@ _FIND = (
 
 
 _other = OUTBOX.alias("other")
-_FOLLOWERS = (
+_FOLLOWERS = Prepared(
     select(_other.c.id)
     .join(OUTBOX, OUTBOX.c.address_id == _other.c.address_id)
     .where(
@@ -66,7 +67,7 @@ def settle(
         for outcome in outcomes
         if outcome.result == "sent"
     ]
-    settled = session.connection().execute(_SENT, sent).rowcount if sent else 0
+    settled = _SENT.run_each(session, sent)
     for outcome in outcomes:
         if outcome.result != "sent":
             row = session.execute(_FIND, {"row": outcome.id, "fence": outcome.attempt}).first()
@@ -79,7 +80,7 @@ def settle(
 def has_followers(session: Session, outcomes: Sequence[Outcome]) -> bool:
     """Whether something waited in the lanes that these outcomes have freed."""
     ids = [outcome.id for outcome in outcomes]
-    return session.connection().execute(_FOLLOWERS, {"ids": ids}).first() is not None
+    return _FOLLOWERS.first(session, {"ids": ids}) is not None
 
 
 def _settle_trouble(

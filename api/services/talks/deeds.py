@@ -19,6 +19,7 @@ from bot.dialogue.rulings.values import is_ruling_deed
 from bot.dialogue.steering.values import is_steering_deed
 from bot.dialogue.values import Bind, Deed, Draft, EraseSecret, MakeCode, MakeUploadLink, Record, Reply
 from models.columns import core
+from models.prepared import Prepared
 from models.rules import calendar
 from models.tables import Audit, Obligation, Promise, Update
 from models.wire import Heard, Say
@@ -115,13 +116,13 @@ def _audit(turn: Turn, deed: str, subject: str, detail: dict[str, str]) -> None:
     turn.session.connection().execute(insert(AUDIT), {**row, "detail": detail})
 
 
-_LOCK = (
+_LOCK = Prepared(
     update(OBLIGATION)
     .where(OBLIGATION.c.id == bindparam("obligation"))
     .values(look_on=bindparam("day"))
     .returning(OBLIGATION.c.agency_id)
 )
-_RECORD = insert(UPDATE).returning(UPDATE.c.id)
+_RECORD = Prepared(insert(UPDATE).returning(UPDATE.c.id))
 
 
 def _record(turn: Turn, deed: Record) -> int:
@@ -129,14 +130,14 @@ def _record(turn: Turn, deed: Record) -> int:
 
     The same file once more for the same obligation is the file that is there, under its first receipt.
     """
-    run, who = turn.session.connection().execute, turn.who
+    session, who = turn.session, turn.who
     today = calendar.STANDARD.today(turn.now)
-    agency_id = run(_LOCK, {"obligation": deed.obligation_id, "day": today}).scalar_one()
-    if deed.file and (known := evidence.already(turn.session, deed.obligation_id, deed.file.sha256)):
+    agency_id = _LOCK.scalar(session, {"obligation": deed.obligation_id, "day": today})
+    if deed.file and (known := evidence.already(session, deed.obligation_id, deed.file.sha256)):
         return known
     speaks = next((place for place in who.places if place.agency_id == agency_id), None) or who.places[0]
-    update_id: int = run(
-        _RECORD,
+    update_id: int = _RECORD.scalar(
+        session,
         {
             "obligation_id": deed.obligation_id, "kind": deed.kind, "at": turn.now, "percent": deed.percent,
             "value": deed.value, "note": deed.note, "letter": deed.letter, "letter_on": deed.letter_on,
@@ -144,12 +145,12 @@ def _record(turn: Turn, deed: Record) -> int:
             "address_id": who.address_id, "channel": turn.heard.channel, "proxy": deed.proxy,
             "inbox_id": turn.inbox_id,
         },
-    ).scalar_one()  # fmt: skip
+    )  # fmt: skip
     if deed.promise_on:
         promise = {"update_id": update_id, "obligation_id": deed.obligation_id, "on": deed.promise_on}
-        run(insert(PROMISE), promise)
+        session.connection().execute(insert(PROMISE), promise)
     if deed.kind in ("extended", "undo"):
-        rulings.put_date_in_force(turn.session, deed.obligation_id)
+        rulings.put_date_in_force(session, deed.obligation_id)
     if deed.file:
-        evidence.attach(turn.session, deed.file, deed.obligation_id, update_id)
+        evidence.attach(session, deed.file, deed.obligation_id, update_id)
     return update_id

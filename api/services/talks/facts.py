@@ -10,6 +10,7 @@ from sqlmodel import Session
 from api.services.talks.book import Terms, terms_of
 from bot.dialogue.values import Item
 from models.columns import core
+from models.prepared import Prepared
 from models.rules.progress import Ask, Fact, bucket, stand
 from models.tables import Agency, Bloc, Milestone, Obligation, Promise, Season, Update
 
@@ -30,9 +31,11 @@ _FACTS = (
     .outerjoin(PROMISE, PROMISE.c.update_id == UPDATE.c.id)
     .order_by(UPDATE.c.id)
 )  # fmt: skip
-_FACTS_OF_MANY = _FACTS.where(UPDATE.c.obligation_id.in_(bindparam("ids", expanding=True)))
-_FACTS_OF_SEASON = _FACTS.join(OBLIGATION, OBLIGATION.c.id == UPDATE.c.obligation_id).where(
-    OBLIGATION.c.season_id == bindparam("season_id")
+_FACTS_OF_MANY = Prepared(_FACTS.where(UPDATE.c.obligation_id.in_(bindparam("ids", expanding=True))))
+_FACTS_OF_SEASON = Prepared(
+    _FACTS.join(OBLIGATION, OBLIGATION.c.id == UPDATE.c.obligation_id).where(
+        OBLIGATION.c.season_id == bindparam("season_id")
+    )
 )
 
 
@@ -47,13 +50,13 @@ def facts_of(session: Session, obligation_ids: Sequence[int]) -> dict[int, list[
     found: dict[int, list[Fact]] = {}
     for start in range(0, len(obligation_ids), CHUNK):
         chunk = list(obligation_ids[start : start + CHUNK])
-        _grouped(session.connection().execute(_FACTS_OF_MANY, {"ids": chunk}), found)
+        _grouped(_FACTS_OF_MANY.all(session, {"ids": chunk}), found)
     return found
 
 
 def facts_of_season(session: Session, season_id: int) -> dict[int, list[Fact]]:
     """Every update of a season, by obligation."""
-    return _grouped(session.connection().execute(_FACTS_OF_SEASON, {"season_id": season_id}), {})
+    return _grouped(_FACTS_OF_SEASON.all(session, {"season_id": season_id}), {})
 
 
 _ITEMS = (
@@ -61,7 +64,7 @@ _ITEMS = (
         OBLIGATION.c.id, OBLIGATION.c.followed, MILESTONE.c.id, SEASON.c.bloc_id, MILESTONE.c.number,
         AGENCY.c.short, AGENCY.c.id, AGENCY.c.name, MILESTONE.c.title, DUE_ON,
         MILESTONE.c.due_time, MILESTONE.c.evidence, MILESTONE.c.target, MILESTONE.c.unit,
-        MILESTONE.c.outside, MILESTONE.c.is_default, MILESTONE.c.note, BLOC.c.revision,
+        MILESTONE.c.outside, MILESTONE.c.is_default, MILESTONE.c.note, SEASON.c.year, BLOC.c.revision,
     )
     .join(MILESTONE, MILESTONE.c.id == OBLIGATION.c.milestone_id)
     .join(SEASON, SEASON.c.id == OBLIGATION.c.season_id)
@@ -69,12 +72,11 @@ _ITEMS = (
     .join(BLOC, BLOC.c.id == SEASON.c.bloc_id)
     .order_by(DUE_ON, MILESTONE.c.number, AGENCY.c.id)
 )  # fmt: skip
-_ITEMS_OF_AGENCIES = _ITEMS.where(
-    OBLIGATION.c.agency_id.in_(bindparam("ids", expanding=True)), SEASON.c.closed.is_(False)
-)
-_ITEMS_OF_MILESTONES = _ITEMS_OF_AGENCIES.where(MILESTONE.c.id.in_(bindparam("milestones", expanding=True)))
-_ITEMS_BY_ID = _ITEMS.where(OBLIGATION.c.id.in_(bindparam("ids", expanding=True)))
-_ITEMS_OF_SEASON = _ITEMS.where(OBLIGATION.c.season_id == bindparam("season_id"))
+_OF_AGENCIES = _ITEMS.where(OBLIGATION.c.agency_id.in_(bindparam("ids", expanding=True)), SEASON.c.closed.is_(False))
+_ITEMS_OF_AGENCIES = Prepared(_OF_AGENCIES)
+_ITEMS_OF_MILESTONES = Prepared(_OF_AGENCIES.where(MILESTONE.c.id.in_(bindparam("milestones", expanding=True))))
+_ITEMS_BY_ID = Prepared(_ITEMS.where(OBLIGATION.c.id.in_(bindparam("ids", expanding=True))))
+_ITEMS_OF_SEASON = Prepared(_ITEMS.where(OBLIGATION.c.season_id == bindparam("season_id")))
 
 
 def items_of(
@@ -85,19 +87,19 @@ def items_of(
         return []
     wanted = _ITEMS_OF_MILESTONES if milestone_ids else _ITEMS_OF_AGENCIES
     named = {"milestones": list(milestone_ids)} if milestone_ids else {}
-    return _items(session, session.connection().execute(wanted, {"ids": list(agency_ids)} | named).all(), now)
+    return _items(session, wanted.all(session, {"ids": list(agency_ids)} | named), now)
 
 
 def items_by_id(session: Session, obligation_ids: Sequence[int], now: datetime) -> list[Item]:
     """These obligations, by due date."""
     if not obligation_ids:
         return []
-    return _items(session, session.connection().execute(_ITEMS_BY_ID, {"ids": list(obligation_ids)}).all(), now)
+    return _items(session, _ITEMS_BY_ID.all(session, {"ids": list(obligation_ids)}), now)
 
 
 def items_of_season(session: Session, season_id: int, now: datetime) -> list[Item]:
     """All that is owed in a season, by due date; updates after `now` do not count."""
-    rows = session.connection().execute(_ITEMS_OF_SEASON, {"season_id": season_id}).all()
+    rows = _ITEMS_OF_SEASON.all(session, {"season_id": season_id})
     return _with_facts(session, rows, facts_of_season(session, season_id), now)
 
 
@@ -116,7 +118,7 @@ def _with_facts(session: Session, rows: Sequence[Any], facts: Mapping[int, list[
 def _item(row: Any, terms: Terms, facts: Sequence[Fact], now: datetime) -> Item:
     (
         obligation_id, followed, milestone_id, bloc_id, number, short, agency_id, agency, title, due_on,
-        due_time, evidence, target, unit, outside, is_default, remark, _,
+        due_time, evidence, target, unit, outside, is_default, remark, year, _,
     ) = row  # fmt: skip
     deadline = terms.deadline(due_on, due_time)
     ask = Ask(evidence, target)
@@ -142,4 +144,5 @@ def _item(row: Any, terms: Terms, facts: Sequence[Fact], now: datetime) -> Item:
         is_default=is_default,
         remark=remark,
         is_promise_past=standing.promise_on is not None and standing.promise_on < terms.calendar.today(now),
+        year=year,
     )

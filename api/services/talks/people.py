@@ -11,9 +11,11 @@ from sqlmodel import Session, col
 from api.services.queues import addresses
 from api.services.talks.book import Revision, terms_of
 from bot.dialogue import talk as talks
-from bot.dialogue.values import Place, Talk
+from bot.dialogue.values import Place, Seat, Talk
 from models.columns import core
-from models.tables import Address, Agency, Binding, Bloc, Conversation, Person, Post, Season, Seat
+from models.prepared import Prepared
+from models.tables import Address, Agency, Binding, Bloc, Conversation, Person, Post, Season
+from models.tables import Seat as Held
 from models.wire import Heard
 
 
@@ -37,10 +39,10 @@ class Speaker:
 
 
 ADDRESS, BINDING, POST, PERSON, AGENCY = core(Address), core(Binding), core(Post), core(Person), core(Agency)
-BLOC, SEASON, SEAT, CONVERSATION = core(Bloc), core(Season), core(Seat), core(Conversation)
+BLOC, SEASON, SEAT, CONVERSATION = core(Bloc), core(Season), core(Held), core(Conversation)
 
 _AT: Any = bindparam("today")
-_SPEAKER = (
+_SPEAKER = Prepared(
     select(
         ADDRESS.c.id, ADDRESS.c.state, CONVERSATION.c.address_id, CONVERSATION.c.state,
         POST.c.id, POST.c.role, PERSON.c.id, PERSON.c.name, BLOC.c.id, BLOC.c.revision,
@@ -71,7 +73,7 @@ _SPEAKER = (
 def speaker(session: Session, heard: Heard, today: date, wire_now: datetime) -> Speaker:
     """Who this is; a chat heard for the first time gets its address."""
     key = {"channel": heard.channel, "bot": heard.bot, "chat": heard.chat}
-    rows = session.connection().execute(_SPEAKER, {**key, "today": today}).all()
+    rows = _SPEAKER.all(session, {**key, "today": today})
     if not rows:
         address_id = session.execute(
             insert(Address)
@@ -86,21 +88,18 @@ def speaker(session: Session, heard: Heard, today: date, wire_now: datetime) -> 
 
 def _speaker(session: Session, rows: Sequence[Any]) -> Speaker:
     first = rows[0]
-    best: dict[int, Any] = {}
+    posts = {row[4]: row for row in rows if row[4] is not None}
+    seated: dict[int, dict[int, Seat]] = {}
     for row in rows:
-        if row[4] is not None and (row[4] not in best or (best[row[4]][13] is None and row[13] is not None)):
-            best[row[4]] = row
-    seated: dict[int, tuple[int, ...]] = {}
-    for row in rows:
-        if row[13] is not None and row[14] not in seated.get(row[4], ()):
-            seated[row[4]] = (*seated.get(row[4], ()), row[14])
-    places = tuple(_place(session, row, seated.get(row[4], ())) for row in best.values())
+        if row[13] is not None:
+            seated.setdefault(row[4], {})[row[14]] = row[13]
+    places = tuple(_place(session, row, tuple(seated.get(row[4], {}).items())) for row in posts.values())
     return Speaker(
         address_id=first[0],
         places=places,
         talk=talks.from_json(first[3]) if first[3] else Talk(),
         has_talk=first[2] is not None,
-        revisions=tuple({(row[8], row[9]) for row in best.values()}),
+        revisions=tuple({(row[8], row[9]) for row in posts.values()}),
         seat_years=_by_bloc(places),
     )
 
@@ -113,7 +112,7 @@ def _by_bloc(places: Sequence[Place]) -> dict[int, tuple[int, ...]]:
     return {bloc_id: tuple(sorted(of, reverse=True)) for bloc_id, of in years.items()}
 
 
-def _place(session: Session, row: Any, years: tuple[int, ...]) -> Place:
+def _place(session: Session, row: Any, seats: tuple[tuple[int, Seat], ...]) -> Place:
     terms = terms_of(session, (row[8], row[9]))
     return Place(
         post_id=row[4],
@@ -126,8 +125,7 @@ def _place(session: Session, row: Any, years: tuple[int, ...]) -> Place:
         agency_id=row[10],
         agency=row[11],
         short=row[12],
-        seat=row[13],
         head_title=terms.head_title,
         kind=terms.kind,
-        years=years,
+        seats=seats,
     )

@@ -22,6 +22,7 @@ from bot.dialogue.intents import Page
 from bot.dialogue.phrases import menu
 from bot.dialogue.values import BlocView, EraseSecret, Facts, Needs, Record, Reply, Talk
 from models.columns import core
+from models.prepared import Prepared
 from models.rules import calendar
 from models.rules.extension import Extension
 from models.rules.progress import Fact
@@ -139,7 +140,7 @@ def _facts(turn: deeds.Turn, needs: Needs) -> Facts:
         contact=invitations.contact(session) if not who.places else None,
         files=_files(session, needs.files),
         posts=reading.look(session, needs.posts, who.places, days.today(now), wire_now),
-        rulings=rulings.look(session, [item.obligation_id for item in items]) if needs.rulings else None,
+        rulings=rulings.look(session, items) if needs.rulings else None,
         extension=terms.extension if terms else Extension(),
         steering=steering.look(session, needs.steering, now) if needs.steering else None,
         desk=looking.look(session, needs.desk, frozenset(who.persons), now) if needs.desk else None,
@@ -193,7 +194,7 @@ def _files(session: Session, keys: Sequence[str]) -> tuple[StoredFile, ...]:
 CONVERSATION = core(Conversation)
 
 _FIRST = insert(CONVERSATION)
-_NEXT = (
+_NEXT = Prepared(
     update(CONVERSATION)
     .where(CONVERSATION.c.address_id == bindparam("address"))
     .values(state=bindparam("state"), heard_at=bindparam("heard_at"))
@@ -203,6 +204,6 @@ _NEXT = (
 def _remember(session: Session, who: Speaker, talk: Talk, now: datetime) -> None:
     state = talks.to_json(talk)
     if who.has_talk:
-        session.connection().execute(_NEXT, {"address": who.address_id, "state": state, "heard_at": now})
+        _NEXT.run(session, {"address": who.address_id, "state": state, "heard_at": now})
     else:
         session.connection().execute(_FIRST, {"address_id": who.address_id, "state": state, "heard_at": now})

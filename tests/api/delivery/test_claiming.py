@@ -84,7 +84,7 @@ def test_claims_at_once_share_the_work_and_never_a_message(counter: Counter) -> 
 def test_the_claim_goes_by_the_partial_indexes(sqlite_counter: Counter) -> None:
     """In a long queue a claim must not look at everything."""
     dialect = sqlite_counter.database._reading.dialect
-    compiled = CLAIM_OUTBOX.compile(dialect=dialect, compile_kwargs={"literal_binds": False})
+    compiled = CLAIM_OUTBOX.statement.compile(dialect=dialect, compile_kwargs={"literal_binds": False})
 
     def plan(session: Session) -> str:
         raw = session.connection().connection.driver_connection
