@@ -9,7 +9,7 @@ import webbrowser
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,9 +41,11 @@ from api.commands import KEEP, SET_UP, operators, season_of
 from api.house import Gauge, House
 from api.printing import invitation
 from api.security import sha256
+from api.services import bots as zalo_people
 from api.services import demo, invitations
 from api.services.desk import administrators
 from api.services.loading import blocfile, loading, samples
+from api.services.queues import quota
 from api.shapes import InvitationLine
 from bot import examined, hooks
 from bot.channels.base import Trouble
@@ -237,9 +239,15 @@ def _close(home: House) -> None:
 
 def _own_hands(session: Session, found: Settings) -> Clock:
     """A process that starts without GIAOUOC_CLOCK brings the real clock back."""
+    _keep_terms(session, found)
     if not found.clock:
         clock.forget(session)
     return hands_for(session, found)
+
+
+def _keep_terms(session: Session, found: Settings) -> None:
+    for channel, terms in found.terms.items():
+        quota.keep_terms(session, channel, terms)
 
 
 @asynccontextmanager
@@ -417,11 +425,12 @@ def invite(
     For example: giaouoc invite noi-chinh-bac-kan --pdf phieu.pdf
     """
 
-    def unit(session: Session, hands: Clock) -> tuple[invitation.Issuer, list[InvitationLine]]:
+    def unit(session: Session, hands: Clock) -> Invited:
         bloc_id, _ = season_of(session, bloc)
         now, wire_now = hands.covenant(), hands.wire()
+        _keep_terms(session, found)
         made = invitations.invite(session, bloc_id, now, wire_now, found.url, telegram_name, zalo_bots)
-        return invitation.issuer(session, bloc_id), made
+        return Invited(invitation.issuer(session, bloc_id), made, *_crowd(session, zalo_bots, wire_now))
 
     with sentences():
         if admin:
@@ -430,11 +439,27 @@ def invite(
             return
         found = settings()
         telegram_name, zalo_bots = asyncio.run(_telegram_name(found)), asyncio.run(_zalo_bots(found))
-        issuer, made = work(unit)
+        done = work(unit)
         if pdf is not None:
-            pdf.write_bytes(invitation.pdf(invitation.data(issuer, made)))
-        lines = [line.model_dump(mode="json") for line in made]
+            pdf.write_bytes(invitation.pdf(invitation.data(done.issuer, done.made)))
+        lines = [line.model_dump(mode="json") for line in done.made]
         typer.echo(as_json(lines) if json else terminal.invitations(lines))
+        for bot, people in done.crowded.items():
+            typer.secho(terminal.crowded(bot, people, done.room or 0), err=True, fg="yellow")
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    issuer: invitation.Issuer
+    made: list[InvitationLine]
+    crowded: dict[str, int]
+    """Zalo bots that would get more people than their plan lets in: bot → people."""
+    room: int | None
+    """People a Zalo bot."""
+
+
+def _crowd(session: Session, zalo_bots: Sequence[str], wire_now: datetime) -> tuple[dict[str, int], int | None]:
+    return zalo_people.crowded(session, zalo_bots, wire_now), zalo_people.room(session)
 
 
 async def _zalo_bots(found: Settings) -> list[str]:

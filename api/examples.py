@@ -103,7 +103,8 @@ EXAMPLES: dict[str, Any] = {
              "channel": "telegram", "codes": ["K5"], "text": "K5 Báo cáo sơ kết 6 tháng: …",
              "choices": ["Đã gửi", "Đang thực hiện", "Khó khăn, vướng mắc"]}
         ],
-        "quota": [{"channel": "zalo", "month": "2024-06", "rehearsed": 12, "sent": 40}],
+        "quota": [{"channel": "zalo", "bot": "4100000001", "month": "2024-06", "rehearsed": 12, "sent": 40, "used": 118,
+                   "limit": 3000, "open_until": 2700}],
     },
     "PolicyBody": {"level": "standard", "rungs": [-5, 0, 2], "grace_days": 1, "important": ["K5"]},
     "PolicyShape": {

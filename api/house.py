@@ -37,10 +37,14 @@ class Gauge:
 class Rehearse(Protocol):
     """What would be sent in the next days (`schedules.rehearsal`)."""
 
-    def __call__(self, session: Session, bloc_id: int, now: datetime, days: int) -> Rehearsal: ...
+    def __call__(
+        self, session: Session, bloc_id: int, now: datetime, days: int, *, wire_now: datetime | None
+    ) -> Rehearsal: ...
 
 
-def _nobody_plans(session: Session, bloc_id: int, now: datetime, days: int) -> Rehearsal:
+def _nobody_plans(
+    session: Session, bloc_id: int, now: datetime, days: int, *, wire_now: datetime | None = None
+) -> Rehearsal:
     raise NotFound("nothing is planned in this process")
 
 

@@ -11,12 +11,13 @@ from api.services import bots as people_of
 from api.services.queues import quota as meter
 from models.database import Database
 from models.rules import quota
+from models.rules.quota import Terms
 from models.settings import Settings
 
 
 async def bots(names: Sequence[str], found: Settings) -> list[Finding]:
     """One line a bot (`channel:bot id`) that has a quota; nothing while there is no database."""
-    metered = [name for name in names if quota.limit(name) and ":" in name and "?" not in name]
+    metered = [name for name in names if quota.is_metered(name) and ":" in name and "?" not in name]
     if not metered:
         return []
     try:
@@ -24,18 +25,27 @@ async def bots(names: Sequence[str], found: Settings) -> list[Finding]:
     except (SQLAlchemyError, OSError, ValueError, ModuleNotFoundError):
         return []
     try:
-        return database.read_now(lambda session: [_finding(session, name) for name in metered])
+        return database.read_now(
+            lambda session: [_finding(session, name, found.terms[name.partition(":")[0]]) for name in metered]
+        )
     except SQLAlchemyError:
         return []
     finally:
         database.close()
 
 
-def _finding(session: Session, name: str) -> Finding:
+def _finding(session: Session, name: str, terms: Terms) -> Finding:
+    """Red when the month is nearly used up, or more people write to the bot than its plan lets in."""
     wire_now = datetime.now(UTC)
-    used, limit = meter.used(session, name, wire_now), quota.limit(name) or 0
-    people = people_of.people(session).get(name.partition(":")[2], 0)
-    told = f"{used:,} of {limit:,} messages used in {meter.month(wire_now)}; {people} of {people_of.PEOPLE} people"
-    if quota.is_reserved(name, used):
+    used, people = meter.used(session, name, wire_now), people_of.people(session).get(name.partition(":")[2], 0)
+    told = (
+        f"{used:,} of {_most(terms.messages)} messages used in {meter.month(wire_now)}; "
+        f"{people} of {_most(terms.people)} people"
+    )
+    if terms.is_reserved(used):
         return Finding(f"quota {name}", False, f"{told}; only replies and what is overdue leave until the month ends")
-    return Finding(f"quota {name}", people <= people_of.PEOPLE, told)
+    return Finding(f"quota {name}", terms.people is None or people <= terms.people, told)
+
+
+def _most(limit: int | None) -> str:
+    return "any number of" if limit is None else f"{limit:,}"

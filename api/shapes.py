@@ -373,12 +373,21 @@ class RehearsedMessage(BaseModel):
 
 
 class Quota(BaseModel):
-    """Unasked messages of one month on one channel: what is rehearsed, and what was sent already."""
+    """Unasked messages of one month on one channel: what is rehearsed, and what was sent already. On a platform with a
+    monthly quota there is one for each bot, beside its meter."""
 
     channel: str
+    bot: str | None = None
+    """The bot's id, where a quota is counted."""
     month: Annotated[str, Field(examples=["2024-06"])]
     rehearsed: int
     sent: int
+    used: int = 0
+    """What the meter of the bot has of this month: every message of every bloc, replies too."""
+    limit: int | None = None
+    """Messages that the bot may send in the month; null: as many as it likes."""
+    open_until: int | None = None
+    """From so many used on, only replies and what is overdue leave."""
 
 
 class Rehearsal(BaseModel):

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from models.clock import asked_moment
+from models.rules.quota import FREE, Terms
 
 PREFIX = "GIAOUOC_"
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
@@ -40,6 +41,9 @@ class Settings(BaseSettings):
     zalo_api_url: str = "https://bot-api.zaloplatforms.com"
     zalo_mode: Literal["poll", "webhook"] = "poll"
     zalo_secret: SecretStr | None = None
+    zalo_quota: int = Field(FREE["zalo"].messages or 0, ge=0)
+    zalo_reserve: int = Field(FREE["zalo"].reserve, ge=0, le=100)
+    zalo_people: int = Field(FREE["zalo"].people or 0, ge=0)
     clock: str | None = None
     clock_speed: float = Field(1.0, ge=0, le=100_000)
     timezone: str = "Asia/Ho_Chi_Minh"
@@ -119,6 +123,11 @@ class Settings(BaseSettings):
         if self.zalo_mode == "poll":
             secrets = [""]
         return list(zip(tokens, secrets * (len(tokens) if len(secrets) == 1 else 1), strict=False))
+
+    @property
+    def terms(self) -> dict[str, Terms]:
+        """Of every channel that is metered, by its name."""
+        return {"zalo": Terms(self.zalo_quota or None, self.zalo_reserve, self.zalo_people or None)}
 
     @property
     def upload_limit(self) -> int:

@@ -44,5 +44,7 @@ def _rehearse(bloc: str, days: int) -> Rehearsal:
     with opened(found) as database:
         hands = database.write_now(lambda session: hands_for(session, found))
         return database.read_now(
-            lambda session: rehearse(session, season_of(session, bloc)[0], hands.covenant(), days, told=told)
+            lambda session: rehearse(
+                session, season_of(session, bloc)[0], hands.covenant(), days, wire_now=hands.wire(), told=told
+            )
         )

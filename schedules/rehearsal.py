@@ -11,8 +11,9 @@ from sqlmodel import Session, col
 from api.moments import local
 from api.refusals import NotFound
 from api.services.queues import compose
+from api.services.queues import quota as meter
 from api.shapes import Quota, Rehearsal, RehearsedMessage
-from models.rules import calendar
+from models.rules import calendar, quota
 from models.rules.calendar import Calendar
 from models.tables import Address, Agency, Bloc, Milestone, Obligation, Outbox, Person, Post, Reminder, Season
 from models.wire import Choice, Say
@@ -36,12 +37,14 @@ def rehearse(
     now: datetime,
     days: int = 30,
     *,
+    wire_now: datetime | None = None,
     told: Told = lambda day, number, of: None,
     plans: Sequence[Plan] = PLANS,
 ) -> Rehearsal:
     """Every message of the bloc's next days, when nothing changes meanwhile: nobody answers, everything arrives.
 
-    `session` is only read from. `told` hears of each day that is played. Raises NotFound.
+    `session` is only read from. `wire_now` tells the month of the bots' meters, where it is not that of `now`. `told`
+    hears of each day that is played. Raises NotFound.
     """
     bloc = session.get(Bloc, bloc_id)
     if bloc is None:
@@ -49,7 +52,7 @@ def rehearse(
     with snapshot(session, bloc_id) as copy:
         calendars = [calendar.of(dict(settings)) for settings in settings_of(copy)]
         found: list[RehearsedMessage] = []
-        before = _sent_this_month(copy, now)
+        before, coming = _sent_this_month(copy, now), Counter[Month]()
         start = calendars[0].today(now)
         for number in range(days + 1):
             day = start + timedelta(days=number)
@@ -57,14 +60,22 @@ def rehearse(
             for moment in _moments(calendars, day, now):
                 for plan in plans:
                     plan(copy, moment, moment)
-                found += [line for row in _send(copy, moment) if (line := _line(copy, row, bloc_id))]
+                for row in _send(copy, moment):
+                    meter.count(copy, row.bot, [row.text or ""], moment)
+                    if line := _line(copy, row, bloc_id):
+                        found.append(line)
+                        coming[_month(copy, row.address_id, moment)] += quota.messages(row.text)
+    quotas = [
+        _forecast(session, month, coming[month], before[month], wire_now or now if month[2] == _name(now) else None)
+        for month in sorted(coming | before, key=str)
+    ]
     return Rehearsal(
         bloc=bloc.slug,
         since=local(now),
         days=days,
         held=bloc.held_since is not None,
         messages=found,
-        quota=_quota(found, before),
+        quota=quotas,
     )
 
 
@@ -151,21 +162,33 @@ def _agency(copy: Session, row: Outbox, bloc_id: int) -> str | None:
 
 # --- how much of the month's quota --------------------------------------------------------------------------------
 
-
-def _sent_this_month(copy: Session, now: datetime) -> Counter[tuple[str, str]]:
-    """What the ledger already has of this month, by channel: only these blocs' messages, replies left out."""
-    rows = copy.execute(
-        select(col(Address.channel), col(Outbox.sent_at))
-        .join(Address, col(Address.id) == col(Outbox.address_id))
-        .where(col(Outbox.state) == "sent")
-    )
-    month = f"{local(now):%Y-%m}"
-    return Counter((channel, month) for channel, at in rows if at and f"{local(at):%Y-%m}" == month)
+Month = tuple[str, str | None, str]
+"""(channel, bot id where a quota is counted, `2024-06`)"""
 
 
-def _quota(found: Sequence[RehearsedMessage], before: Counter[tuple[str, str]]) -> list[Quota]:
-    coming = Counter((message.channel, f"{message.at:%Y-%m}") for message in found)
-    return [
-        Quota(channel=channel, month=month, rehearsed=coming[channel, month], sent=before[channel, month])
-        for channel, month in sorted(coming | before)
-    ]
+def _name(at: datetime) -> str:
+    return f"{local(at):%Y-%m}"
+
+
+def _month(copy: Session, address_id: int, at: datetime) -> Month:
+    address = copy.get_one(Address, address_id)
+    is_metered = quota.is_metered(f"{address.channel}:{address.bot}")
+    return address.channel, address.bot if is_metered else None, _name(at)
+
+
+def _sent_this_month(copy: Session, now: datetime) -> Counter[Month]:
+    """What the ledger already has of this month: only these blocs' messages, replies left out."""
+    sent = select(col(Outbox.address_id), col(Outbox.sent_at)).where(col(Outbox.state) == "sent")
+    months = (_month(copy, address_id, at) for address_id, at in copy.execute(sent) if at and _name(at) == _name(now))
+    return Counter(months)
+
+
+def _forecast(session: Session, month: Month, rehearsed: int, sent: int, metered_at: datetime | None) -> Quota:
+    """`metered_at`: in the month that runs, when its meter stands; None: that month has not begun."""
+    channel, bot, name = month
+    line = Quota(channel=channel, bot=bot, month=name, rehearsed=rehearsed, sent=sent)
+    if bot is not None:
+        terms = meter.terms(session, key := f"{channel}:{bot}")
+        line.used = meter.used(session, key, metered_at) if metered_at else 0
+        line.limit, line.open_until = terms.messages, terms.open_until
+    return line

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import pysqlite3
-from sqlalchemy import ColumnElement, Select, Table, create_engine, insert, select
+from sqlalchemy import ColumnElement, Select, Table, create_engine, insert, select, true
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session, SQLModel
 
@@ -15,6 +15,8 @@ _NOT_NEEDED = frozenset(
     {"audit", "clock_anchor", "cursor", "incoming", "inbox", "invitation", "pace", "timeline", "token", "web_session"}
 )
 """What planning never reads; most of it grows without end."""
+_WHOLE = frozenset({"meter", "platform_terms"})
+"""What belongs to no bloc and steers the planning of all: a bot that has used up its month is avoided."""
 _PIECE = 2000
 
 
@@ -71,6 +73,8 @@ def _wanted(bloc_ids: Sequence[int]) -> Mapping[Table, Select[tuple[object, ...]
 
 def _condition(table: Table, belongs: Mapping[str, Select[tuple[int]]]) -> ColumnElement[bool] | None:
     own = f"{table.name}_id"
+    if table.name in _WHOLE:
+        return true()
     if own in belongs and table.name in ("bloc", "season", "obligation", "post", "address", "person"):
         condition = table.c.id.in_(belongs[own])
     else:

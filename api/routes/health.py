@@ -20,7 +20,6 @@ from api.services.desk import checkup
 from api.services.queues import quota as meter
 from api.shapes import Alive, Ready
 from models.queue import INBOX, OUTBOX, is_in, table
-from models.rules import quota
 from models.tables import Address, Cursor, Inbox, Outbox
 
 router = APIRouter(tags=["health"])
@@ -136,7 +135,8 @@ def _queues(session: Session, wire_now: datetime) -> Iterator[Gauge]:
 def _months(session: Session, wire_now: datetime) -> Iterator[Gauge]:
     for bot, used in meter.used_of_all(session, wire_now).items():
         yield Gauge("giaouoc_month_used", used, {"channel": bot})
-        yield Gauge("giaouoc_month_limit", quota.limit(bot) or 0, {"channel": bot})
+        if (most := meter.terms(session, bot).messages) is not None:
+            yield Gauge("giaouoc_month_limit", most, {"channel": bot})
 
 
 def _checked(session: Session) -> Iterator[Gauge]:

@@ -37,10 +37,10 @@ async def rehearsal(
 ) -> Rehearsal:
     """Every message of the next days, as it would be sent if nothing changed meanwhile: when, to whom, on which
     channel, its words. Played by the functions that plan, on a copy; nothing is sent."""
-    now = home.clock.covenant()
+    now, wire_now = home.clock.covenant(), home.clock.wire()
     return await home.database.read(
-        lambda session: home.rehearse(session, steered(session, who, bloc), now, days)
-    )  # fmt: skip
+        lambda session: home.rehearse(session, steered(session, who, bloc), now, days, wire_now=wire_now)
+    )
 
 
 # --- policy and calendar ------------------------------------------------------------------------------------------

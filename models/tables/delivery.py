@@ -216,6 +216,19 @@ class Meter(SQLModel, table=True):
     """Per cent at which the administrator was last told."""
 
 
+class PlatformTerms(SQLModel, table=True):
+    """What a platform lets each bot do, as the settings of the process that started last say."""
+
+    __tablename__ = "platform_terms"
+    channel: str = Field(primary_key=True)
+    messages: int | None = None
+    """A bot and calendar month; null: as many as it likes."""
+    reserve: int
+    """Per cent of them that are kept for replies and for what is overdue."""
+    people: int | None = None
+    """Who may write to one bot; null: anybody."""
+
+
 class Timeline(SQLModel, table=True):
     """The browser chat's own history: `sent` means it stands here, `seen_at` that a page showed it."""
 

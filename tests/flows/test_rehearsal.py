@@ -3,11 +3,14 @@
 from datetime import time, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlmodel import Session, SQLModel
 
 from api.services import tokens
+from api.services.queues import quota as meter
 from api.shapes import Rehearsal
+from bot.dialogue.phrases import terminal
+from models.tables import Address, Outbox
 from schedules.rehearsal import rehearse
 from tests.flows.conftest import OpenWorld
 from tests.flows.people import Person
@@ -108,3 +111,29 @@ async def test_a_held_bloc_has_nothing_to_say(open_world: OpenWorld) -> None:
         await world.hold()
         found = await rehearsed(world, 30)
         assert (found.held, found.messages) == (True, [])
+
+
+@pytest.mark.anyio
+async def test_the_forecast_has_the_meter_of_a_zalo_bot(open_world: OpenWorld) -> None:
+    """Every message of every bloc that the bot has sent, replies too, beside what is coming."""
+    async with open_world("2024-06-10 08:00") as world:
+        await begin(world)
+
+        def moves_to_zalo(session: Session) -> None:
+            session.execute(update(Address).values(channel="zalo", bot="4100000001"))
+            session.execute(update(Outbox).values(bot="zalo:4100000001"))
+            meter.count(session, "zalo:4100000001", ["trả lời"] * 2690, world.now)
+
+        await world.database.write(moves_to_zalo)
+        june, *_ = (await rehearsed(world, 30)).quota
+        assert (june.bot, june.month, june.used, june.limit, june.open_until) == (
+            "4100000001", "2024-06", 2690, 3000, 2700,
+        )  # fmt: skip
+        assert june.rehearsed > 10
+        told = terminal.rehearsal((await rehearsed(world, 30)).model_dump())
+        assert f"Bot đã dùng 2.690, dự kiến 2.{690 + june.rehearsed} trên 3.000 tin" in told
+        assert "Vào phần dự trữ cho tin trả lời và nhắc quá hạn" in told
+        await world.database.write(
+            lambda session: meter.count(session, "zalo:4100000001", ["trả lời"] * 305, world.now)
+        )
+        assert "VƯỢT HẠN MỨC" in terminal.rehearsal((await rehearsed(world, 30)).model_dump())

@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from api.command_line import Failure, settings
+from models.rules.quota import FREE, Terms
 from models.settings import OwnSettings
 
 TOKEN = "7000000001:AAFakeTokenOfNobody_0123456789012345"
@@ -83,6 +84,9 @@ def test_a_file_that_windows_wrote_is_read(tmp_path: Path) -> None:
         ("PING_URL=https://", "GIAOUOC_PING_URL: is an address such as"),
         ("TELEGRAM_TOKEN=botfather", "GIAOUOC_TELEGRAM_TOKEN: looks like 123456789:AA…"),
         ("LOG=loud", "GIAOUOC_LOG: "),
+        ("ZALO_QUOTA=-1", "GIAOUOC_ZALO_QUOTA: "),
+        ("ZALO_RESERVE=101", "GIAOUOC_ZALO_RESERVE: "),
+        ("ZALO_PEOPLE=many", "GIAOUOC_ZALO_PEOPLE: "),
     ],
 )
 def test_what_is_refused_is_named_in_one_sentence(tmp_path: Path, line: str, told: str) -> None:
@@ -112,3 +116,11 @@ def test_an_unknown_name_is_no_fault(tmp_path: Path) -> None:
 def test_a_server_that_listens_everywhere_is_reached_here(host: str, url: str) -> None:
     assert OwnSettings(host=host).url == url
     assert OwnSettings(host=host, public_url="https://giaouoc.example.vn/").url == "https://giaouoc.example.vn"
+
+
+def test_what_zalo_s_plan_allows(tmp_path: Path) -> None:
+    assert OwnSettings().terms["zalo"] == FREE["zalo"]
+    bought = {"ZALO_QUOTA": 20_000, "ZALO_RESERVE": 5, "ZALO_PEOPLE": 0}
+    Path(tmp_path / ".env").write_text("".join(f"GIAOUOC_{name}={value}\n" for name, value in bought.items()))
+    with chdir(tmp_path):
+        assert settings().terms["zalo"] == Terms(20_000, 5, None)

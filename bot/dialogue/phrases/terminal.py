@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.dialogue.phrases import channels
-from bot.dialogue.phrases.form import day, moment, two
+from bot.dialogue.phrases.form import day, moment, number, two
 
 _PLACES = {
     "focal": "cán bộ đầu mối",
@@ -178,9 +178,9 @@ def released(was_held: bool) -> str:
     return "Đã tiếp tục gửi tin nhắc; mỗi người nhận nhiều nhất một tin trong ngày."
 
 
-def rehearsing(on: date, number: int, of: int) -> str:
+def rehearsing(on: date, place: int, of: int) -> str:
     """Progress, while a rehearsal is played."""
-    return f"Đang diễn tập ngày {day(on)} ({two(number)}/{two(of)})"
+    return f"Đang diễn tập ngày {day(on)} ({two(place)}/{two(of)})"
 
 
 def rehearsal(told: Mapping[str, Any]) -> str:
@@ -205,4 +205,25 @@ def rehearsal(told: Mapping[str, Any]) -> str:
 def _quota(one: Mapping[str, Any]) -> str:
     year, month = one["month"].split("-")
     sent = f", đã gửi {one['sent']}" if one["sent"] else ""
-    return f"{channels.name(one['channel'])}, tháng {month}/{year}: {one['rehearsed']} tin{sent}."
+    bot = f" (bot {one['bot']})" if one["bot"] else ""
+    line = f"{channels.name(one['channel'])}{bot}, tháng {month}/{year}: {one['rehearsed']} tin{sent}."
+    return line if one["limit"] is None else f"{line} {_forecast(one)}"
+
+
+def _forecast(one: Mapping[str, Any]) -> str:
+    """Replies that are still to come are not known and not counted."""
+    coming = one["used"] + one["rehearsed"]
+    told = f"Bot đã dùng {number(one['used'])}, dự kiến {number(coming)} trên {number(one['limit'])} tin của tháng."
+    if coming > one["limit"]:
+        return f"{told} VƯỢT HẠN MỨC: tin vượt sẽ chờ hoặc chuyển kênh khác."
+    if coming >= one["open_until"]:
+        return f"{told} Vào phần dự trữ cho tin trả lời và nhắc quá hạn: tin khác sẽ chờ hoặc chuyển kênh khác."
+    return told
+
+
+def crowded(bot: str, people: int, room: int) -> str:
+    """To whoever invites more than a Zalo bot takes."""
+    return (
+        f"Bot Zalo {bot}: {people} người sẽ nhắn tin khi mọi mã được dùng, gói hiện tại cho {room} người. "
+        "Cần thêm một bot (GIAOUOC_ZALO_TOKENS) hoặc để một số người dùng kênh khác."
+    )

@@ -153,6 +153,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "platform_terms",
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("messages", sa.Integer(), nullable=True),
+        sa.Column("reserve", sa.Integer(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("channel"),
+    )
+    op.create_table(
         "seal",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("key", sa.String(), nullable=False),
@@ -1056,6 +1064,7 @@ def downgrade() -> None:
 
     op.drop_table("web_session")
     op.drop_table("seal")
+    op.drop_table("platform_terms")
     op.drop_table("person")
     op.drop_table("pace")
     op.drop_table("meter")

@@ -8,8 +8,10 @@ from sqlmodel import Session, col
 
 from api.services.desk import quotas
 from api.services.queues import quota as meter
+from bot.dialogue.phrases.checkup import Quota
 from models.database import Database
 from models.rules import quota
+from models.rules.quota import Terms
 from models.tables import Audit, Meter
 from tests.fakes.counter import Counter, told
 
@@ -116,7 +118,7 @@ def test_one_before_the_last_tenth_nothing_is_kept_back(counter: Counter) -> Non
 
 @pytest.mark.parametrize(("used", "stage"), [(0, 0), (2099, 0), (2100, 70), (2550, 85), (2850, 95), (3000, 95)])
 def test_the_administrator_is_told_at_70_85_and_95_per_cent(used: int, stage: int) -> None:
-    assert quota.stage(BOT, used) == stage
+    assert quota.FREE["zalo"].stage(used) == stage
 
 
 def test_each_warning_is_given_once(counter: Counter) -> None:
@@ -128,6 +130,31 @@ def test_each_warning_is_given_once(counter: Counter) -> None:
         lambda session: session.execute(select(col(Audit.deed), col(Audit.detail)).order_by(col(Audit.id))).all()
     )
     assert [tuple(deed) for deed in deeds] == [("quota", {"month": "2026-11", "percent": 85})]
+
+
+def test_the_settings_may_know_a_better_plan(counter: Counter) -> None:
+    has_used(counter, 2700)
+    bigger = Terms(messages=10_000, reserve=5, people=None)
+    counter.database.write_now(lambda session: meter.keep_terms(session, "zalo", bigger))
+    counter.queue("lan", "tin thường")
+    assert said(counter) == ["tin thường"]
+    assert counter.database.read_now(lambda session: quotas.left(session, counter.wire_now)) == (Quota("zalo", 7299),)
+
+
+def test_without_a_limit_nothing_is_kept_back_or_told(counter: Counter) -> None:
+    has_used(counter, 1_000_000)
+    counter.database.write_now(lambda session: meter.keep_terms(session, "zalo", Terms(None, 10, None)))
+    counter.queue("lan", "tin thường")
+    assert said(counter) == ["tin thường"]
+    assert counter.database.write_now(lambda session: quotas.warn(session, counter.now, counter.wire_now)) == 0
+    assert counter.database.read_now(lambda session: quotas.left(session, counter.wire_now)) == ()
+
+
+@pytest.mark.parametrize(("messages", "reserve", "used"), [(3000, 10, 2700), (3000, 0, 3000), (7, 10, 7), (10, 100, 0)])
+def test_the_reserve_is_per_cent_of_the_month(messages: int, reserve: int, used: int) -> None:
+    terms = Terms(messages, reserve, None)
+    assert terms.is_reserved(used)
+    assert not terms.is_reserved(used - 1)
 
 
 def test_the_month_is_that_of_ha_noi(counter: Counter) -> None:
