@@ -21,8 +21,9 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from models.logs import redact
 from models.wire import Problem
@@ -142,6 +143,11 @@ def install(app: FastAPI) -> None:
         title = HTTPStatus(error.status_code).phrase
         detail = error.detail if error.detail != title else None
         return problem(error.status_code, title, detail, headers=error.headers)
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_: Request, __: ClientDisconnect) -> Response:
+        """Nobody hears the answer, and nothing was kept."""
+        return Response(status_code=400)
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> JSONResponse:

@@ -34,6 +34,15 @@ FETCHES = 3
 LEASES = 8
 """After so many leases a file is taken as lost, and its sender is told."""
 
+NO_PICTURE = "what was handed out is no picture"
+
+
+def is_no_picture(file: FileRef, stored: StoredFile) -> bool:
+    """A page that stands where a photo was, such as one that says it is no longer there, proves nothing."""
+    if file.kind != "photo" or stored.verdict not in (None, "type"):
+        return False
+    return not (stored.media_type or "").startswith("image/")
+
 
 class Ears:
     """`mouth` sends the replies that come back at once; without one, the ears bring their own."""
@@ -247,6 +256,8 @@ class Ears:
         for _ in range(FETCHES):
             try:
                 stored = await self._take_in(file)
+                if is_no_picture(file, stored):
+                    return file.model_copy(update={"trouble": "unfetchable", "why": NO_PICTURE})
                 return file.model_copy(update={"stored": stored.key})
             except TooLarge:
                 return file.model_copy(update={"trouble": "too_large"})

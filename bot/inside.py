@@ -9,7 +9,8 @@ from starlette.types import ASGIApp, Message
 
 
 class Inside(httpx.AsyncBaseTransport):
-    """Bodies go in as they come and come out whole. What the app does not catch itself is a 500."""
+    """Bodies go in as they come and come out whole. What the app does not catch itself is a 500; a body that breaks off
+    is a caller that is gone, as on the network, and its fault is raised to whoever brought it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -19,8 +20,10 @@ class Inside(httpx.AsyncBaseTransport):
         try:
             await self._app(_scope(request), call.receive, call.send)
         except Exception:
-            if not call.ended.is_set():
+            if not call.ended.is_set() and not call.broken:
                 return httpx.Response(500, request=request)
+        if call.broken:
+            raise call.broken
         return httpx.Response(call.status, headers=call.headers, content=b"".join(call.body), request=request)
 
 
@@ -35,12 +38,17 @@ class _Call:
         self.status, self.headers = 500, [(b"", b"")][:0]
         self.body: list[bytes] = []
         self.ended = asyncio.Event()
+        self.broken: Exception | None = None
 
     async def receive(self) -> Message:
         if self._taken:
             await self.ended.wait()
             return {"type": "http.disconnect"}
-        piece = await anext(self._pieces, None)
+        try:
+            piece = await anext(self._pieces, None)
+        except Exception as fault:
+            self.broken = fault
+            return {"type": "http.disconnect"}
         self._taken = piece is None
         return {"type": "http.request", "body": piece or b"", "more_body": not self._taken}
 

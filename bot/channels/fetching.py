@@ -1,8 +1,8 @@
 """Bytes from an address that somebody else has given us: only from public hosts, at every hop, and only so many.
 
 The address that a name was resolved to is the one that is connected to, so that a name that means another host a
-moment later (DNS rebinding) changes nothing. `trusted` is one host that may be private: the platform's own, when the
-operator has put it there.
+moment later (DNS rebinding) changes nothing. `trusted` is the platform's own server, where the operator has put it: it
+may be private. It may hand out addresses of its host, and send on to itself, but to nobody else on that machine.
 """
 
 import ipaddress
@@ -64,10 +64,10 @@ def _within(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress
 
 
 class Fetcher:
-    """Of one channel. `trusted` is a host name or address that may be private."""
+    """Of one channel. `trusted` is the address of a server whose host may be private."""
 
-    def __init__(self, trusted: str | None = None, *, connect_s: float = 5, read_s: float = 20) -> None:
-        self._trusted = trusted
+    def __init__(self, trusted: str = "", *, connect_s: float = 5, read_s: float = 20) -> None:
+        self._trusted = URL(trusted)
         self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_s, sock_read=read_s)
         self._session: aiohttp.ClientSession | None = None
 
@@ -109,14 +109,15 @@ class Fetcher:
             raise Refused("no address of the web") from None
         if url.scheme not in ("http", "https") or not host:
             raise Refused("no address of the web")
-        if _is_address(host) and host != self._trusted and not is_public(host):
+        is_trusted = host == self._trusted.host and (not base or url.port == self._trusted.port)
+        if not is_trusted and (host == self._trusted.host or (_is_address(host) and not is_public(host))):
             raise Refused("not a public host")
         return url
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(resolver=PublicOnly(self._trusted), use_dns_cache=False),
+                connector=aiohttp.TCPConnector(resolver=PublicOnly(self._trusted.host), use_dns_cache=False),
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session

@@ -71,7 +71,7 @@ class ZaloChannel:
         """`webhook` gives the door of a bot id; `place` is the bot's among the tokens; `picture` tells where a parcel's
         picture can be fetched. Raises ValueError when the token is empty."""
         self._line = ZaloLine(token, api_url, connect_s=connect_s, read_s=read_s, renewed=renewed)
-        self._fetcher = Fetcher(self._line.host, connect_s=connect_s)
+        self._fetcher = Fetcher(self._line.home, connect_s=connect_s)
         self._picture = picture
         self.abilities = Abilities(
             text_limit=TEXT_LIMIT,

@@ -63,8 +63,9 @@ class ZaloLine:
         return "ZaloLine"
 
     @property
-    def host(self) -> str | None:
-        return urlsplit(self._base).hostname
+    def home(self) -> str:
+        """Where Zalo is, without the token."""
+        return self._base
 
     async def call(self, method: str, *, read_s: float | None = None, sending: bool = False, **parameters: Any) -> Any:
         """The `result`. While `sending`, a call without an answer may have been carried out. Raises Trouble, and Idle
@@ -81,7 +82,7 @@ class ZaloLine:
     def session(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                cookie_jar=aiohttp.DummyCookieJar(), trust_env=self.host not in LOOPBACK
+                cookie_jar=aiohttp.DummyCookieJar(), trust_env=urlsplit(self._base).hostname not in LOOPBACK
             )
         return self._session
 

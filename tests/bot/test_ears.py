@@ -176,6 +176,19 @@ async def test_a_file_that_is_gone_is_answered_too(small_office: Office) -> None
     assert row.heard["files"][0]["trouble"] == "unfetchable"
 
 
+@pytest.mark.parametrize(
+    "page", [b"<!doctype html><html><body>404</body></html>", b"giaouoc_up 1\n", b'{"ok":false}', PDF]
+)
+async def test_a_page_in_a_photos_place_is_no_evidence(small_office: Office, page: bytes) -> None:
+    small_office.platform.person_sends_photo("lan", page)
+    mouth = small_office.mouth()
+    async with living(small_office.ears(mouth), mouth):
+        await small_office.platform.until_arrived("lan", 1)
+    (row,) = inbox(small_office)
+    assert row.heard is not None
+    assert (row.heard["files"][0]["trouble"], row.heard["files"][0]["stored"]) == ("unfetchable", None)
+
+
 async def test_a_file_that_is_too_large_is_not_fetched(small_office: Office) -> None:
     small_office.platform.abilities = Abilities(text_limit=4096, files_in=True, fetch_limit=10)
     small_office.platform.person_sends_file("lan", PDF)

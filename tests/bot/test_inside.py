@@ -55,3 +55,12 @@ async def test_an_answer_in_pieces_comes_whole(http: httpx.AsyncClient) -> None:
 
 async def test_what_breaks_inside_is_a_500_outside(http: httpx.AsyncClient) -> None:
     assert (await http.get("/breaks")).status_code == 500
+
+
+async def test_a_body_that_breaks_off_is_the_callers_own_fault(http: httpx.AsyncClient) -> None:
+    async def content() -> AsyncIterator[bytes]:
+        yield b"one"
+        raise LookupError("the rest is gone")
+
+    with pytest.raises(LookupError, match="the rest is gone"):
+        await http.put("/đường/a", content=content(), headers={"X-Name": "An"})

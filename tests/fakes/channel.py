@@ -67,6 +67,12 @@ class FakeChannel:
         file = FileRef(ref=ref, name=name, size=len(content))
         return self._hear(Heard(**self._next(chat), kind="files", text=caption, files=(file,)))
 
+    def person_sends_photo(self, chat: str, content: bytes) -> str:
+        """What the platform hands out when it is asked for the photo."""
+        ref = f"photo-{len(self._files)}"
+        self._files[ref] = content
+        return self._hear(Heard(**self._next(chat), kind="files", files=(FileRef(ref=ref, kind="photo"),)))
+
     def person_says_what_nobody_reads(self, chat: str, meant: str) -> str:
         """Our code cannot read this update before it is mended (`reads_everything`)."""
         number = self._next(chat)

@@ -12,6 +12,7 @@ from botocore.client import BaseClient
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 from sqlmodel import Session
+from structlog.testing import capture_logs
 
 from api import refusals
 from api.house import House
@@ -21,6 +22,7 @@ from api.security import Remembered, sha256
 from api.services import evidence
 from api.store import Store
 from bot.dialogue.values import Draft
+from bot.inside import Inside
 from models.clock import Clock
 from models.database import Database
 from models.tables import Agency, Bloc, Person, Post, Seat, Token
@@ -110,6 +112,18 @@ async def test_the_bot_brings_a_file_and_learns_what_it_is(client: AsyncClient) 
     told = answered.json()
     assert (told["media_type"], told["size"], told["verdict"]) == ("application/pdf", len(REPORT), None)
     assert told["key"].startswith("incoming/")
+
+
+async def test_a_file_that_breaks_off_is_neither_kept_nor_called_a_bug(app: FastAPI, folder_store: Store) -> None:
+    async def content() -> AsyncIterator[bytes]:
+        yield REPORT[:100]
+        raise LookupError("the platform stopped")
+
+    async with AsyncClient(transport=Inside(app), base_url="http://house") as client:
+        with capture_logs() as lines, pytest.raises(LookupError):
+            await client.put("/v1/incoming", content=content(), headers=as_("bot"))
+    assert lines == []
+    assert await folder_store.listing("incoming/") == []
 
 
 async def test_a_file_that_cannot_be_evidence_is_told_by_its_verdict(client: AsyncClient) -> None:

@@ -39,7 +39,7 @@ async def a_server(sends_on_to: str = "") -> AsyncIterator[str]:
     await runner.cleanup()
 
 
-async def fetched(url: str, trusted: str | None = None, limit: int = LIMIT) -> bytes:
+async def fetched(url: str, trusted: str = "", limit: int = LIMIT) -> bytes:
     fetcher = Fetcher(trusted, connect_s=1, read_s=1)
     try:
         async with asyncio.timeout(10):
@@ -86,7 +86,7 @@ async def test_what_is_no_address_of_the_web_is_refused(url: str) -> None:
 
 async def test_the_platforms_own_host_may_be_private() -> None:
     async with a_server() as server:
-        assert await fetched(f"{server}/picture.jpg", trusted="127.0.0.1") == PICTURE
+        assert await fetched(f"{server}/picture.jpg", trusted=server) == PICTURE
 
 
 @pytest.mark.parametrize("target", ["http://localhost/", "http://10.0.0.1/", "http://169.254.169.254/latest/meta-data",
@@ -94,21 +94,31 @@ async def test_the_platforms_own_host_may_be_private() -> None:
 async def test_being_sent_on_to_a_private_host_is_refused(target: str) -> None:
     async with a_server(sends_on_to=target) as server:
         with pytest.raises(Refused):
-            await fetched(f"{server}/elsewhere", trusted="127.0.0.1")
+            await fetched(f"{server}/elsewhere", trusted=server)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_the_platforms_own_host_does_not_send_on_to_its_neighbours(host: str) -> None:
+    async with a_server() as neighbour:
+        target = f"http://{host}:{neighbour.rpartition(':')[2]}/picture.jpg"
+        async with a_server(sends_on_to=target) as server:
+            theirs = server.replace("127.0.0.1", host)
+            with pytest.raises(Refused):
+                await fetched(f"{theirs}/elsewhere", trusted=theirs)
 
 
 async def test_being_sent_on_is_followed_a_few_times() -> None:
     async with a_server(sends_on_to="/picture.jpg") as server:
-        assert await fetched(f"{server}/elsewhere", trusted="127.0.0.1") == PICTURE
+        assert await fetched(f"{server}/elsewhere", trusted=server) == PICTURE
     async with a_server(sends_on_to="/elsewhere") as server:
         with pytest.raises(Refused, match="too often"):
-            await fetched(f"{server}/elsewhere", trusted="127.0.0.1")
+            await fetched(f"{server}/elsewhere", trusted=server)
 
 
 async def test_what_is_too_large_is_not_read_to_its_end() -> None:
     async with a_server() as server:
         with pytest.raises(TooLarge):
-            await fetched(f"{server}/picture.jpg", trusted="127.0.0.1", limit=1000)
+            await fetched(f"{server}/picture.jpg", trusted=server, limit=1000)
 
 
 @pytest.mark.parametrize(("status", "trouble"), [(404, Refused), (403, Refused), (410, Refused), (500, Passing),
@@ -116,4 +126,4 @@ async def test_what_is_too_large_is_not_read_to_its_end() -> None:
 async def test_what_another_try_may_mend_is_passing(status: int, trouble: type[Exception]) -> None:
     async with a_server() as server:
         with pytest.raises(trouble):
-            await fetched(f"{server}/status/{status}", trusted="127.0.0.1")
+            await fetched(f"{server}/status/{status}", trusted=server)
