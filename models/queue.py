@@ -79,9 +79,13 @@ def claim(
 
 def _lane(row: FromClause, counts: Due = lambda _other: true()) -> ColumnElement[bool]:
     """Nothing of this address is on its way, no equal that `counts` stands before it, and nothing of a better rank is
-    due."""
-    other = OUTBOX.alias("other")
-    better = and_(other.c.lane_rank < row.c.lane_rank, other.c.not_before <= WIRE_NOW)
+    due. What is due but stands behind an equal that rests after a failed try cannot leave now, and holds up nothing."""
+    other, resting = OUTBOX.alias("other"), OUTBOX.alias("resting")
+    rests = exists().where(
+        resting.c.address_id == other.c.address_id, is_in(resting, "queued", "claimed"), resting.c.id < other.c.id,
+        resting.c.lane_rank == other.c.lane_rank, resting.c.not_before > WIRE_NOW,
+    )  # fmt: skip
+    better = and_(other.c.lane_rank < row.c.lane_rank, other.c.not_before <= WIRE_NOW, ~rests)
     earlier = and_(other.c.lane_rank == row.c.lane_rank, other.c.id < row.c.id, counts(other))
     is_open = is_in(other, "queued", "claimed")
     blocks = or_(is_in(other, "claimed"), better, earlier)

@@ -191,3 +191,17 @@ async def test_whom_nobody_can_write_to_any_more_the_desk_is_to_call_the_same_da
         await world.play_until("2024-06-14 18:00")
         assert "Sở Tư pháp: đồng chí" in desk.hears()[-1].text
         assert desk.hears()[-1].at == moment("2024-06-14 08:30")
+
+
+@pytest.mark.anyio
+async def test_after_an_outage_whoever_writes_gets_every_answer_at_once(open_world: OpenWorld) -> None:
+    """The answer that failed rests for hours by then; that the chat speaks shows that the platform is back."""
+    async with open_world("2024-06-17 18:00") as world:
+        await world.load(SAMPLE)
+        stp = await world.link("STP")
+        world.phones.is_down = True
+        assert await stp.says("K5 40%") == ""
+        await world.play_until("2024-06-18 08:00")
+        world.phones.is_down = False
+        both = await stp.says("K5 50%")
+        assert both.index("K5: 40%") < both.index("K5: 50%")

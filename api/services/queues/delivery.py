@@ -110,6 +110,14 @@ _REPLY = Prepared(
     )
     .returning(OUTBOX.c.id, OUTBOX.c.state)
 )  # fmt: skip
+_AGAIN = Prepared(
+    update(OUTBOX)
+    .where(
+        OUTBOX.c.address_id == bindparam("of_address"), is_in(OUTBOX, "queued", "claimed"), is_in(OUTBOX, "queued"),
+        OUTBOX.c.lane_rank == 0, OUTBOX.c.trouble > 0, OUTBOX.c.not_before > WIRE_NOW,
+    )
+    .values(not_before=WIRE_NOW)
+)  # fmt: skip
 
 
 def reply(
@@ -123,7 +131,7 @@ def reply(
     claim_replies: bool,
 ) -> Parcel | None:
     """Answer what was heard. With `claim_replies` the answer is born claimed and returned, if its lane is free and the
-    pace allows it soon; otherwise it is queued."""
+    pace allows it soon; otherwise it is queued, and earlier answers that failed are tried again: the chat speaks."""
     bot = f"{heard.channel}:{heard.bot}"
     place = who.places[0] if who.places else None
     bloc_id, person_id = (place.bloc_id, place.person_id) if place else (None, None)
@@ -133,6 +141,7 @@ def reply(
             session, bot=bot, address_id=who.address_id, kind="reply", now=now, wire_now=wire_now, say=say,
             lane_rank=0, bloc_id=bloc_id, person_id=person_id, inbox_id=inbox_id,
         )  # fmt: skip
+        _AGAIN.run(session, {"of_address": who.address_id, "wire_now": wire_now})
         return None
     row_id, state = _REPLY.first(
         session,
@@ -144,6 +153,7 @@ def reply(
         },
     )  # fmt: skip
     if state != "claimed":
+        _AGAIN.run(session, {"of_address": who.address_id, "wire_now": wire_now})
         return None
     quota.count(session, bot, [say.text], wire_now)
     return Parcel(

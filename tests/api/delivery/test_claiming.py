@@ -61,6 +61,16 @@ def test_a_reply_does_not_wait_for_the_retry_of_bulk(counter: Counter) -> None:
     assert texts(counter.claim()) == ["answer"]
 
 
+def test_bulk_does_not_wait_for_replies_that_cannot_leave(counter: Counter) -> None:
+    """After an outage: the first answer rests for hours, the second one stands behind it."""
+    counter.queue("lan", "first answer", reply=True)
+    (answer,) = counter.claim()
+    counter.settle(told(answer, "later", why="502"))
+    counter.queue("lan", "second answer", reply=True)
+    counter.queue("lan", "reminder")
+    assert texts(counter.claim()) == ["reminder"]
+
+
 def test_what_is_for_later_is_left(counter: Counter) -> None:
     counter.queue("lan", "later", not_before=counter.wire_now + timedelta(hours=1))
     assert counter.claim() == []
