@@ -123,9 +123,9 @@ def _secret(message: _Message) -> Intent | None:
 
 
 _DIGITS = re.compile(r"(?<![\d/.,])\d(?:[ \-.]?\d){7}(?![\d/]|[.,]\d)")
-_CALLED = re.compile(
-    r"(?:ma|code|ma lien ket|ma ket noi|ma cua (?:toi|em|minh)|la|start|[\s:/.,!]|\ba\b|nhe|day|em|cua)*"
-)
+_BESIDE = r"(?:ma|code|ma lien ket|ma ket noi|ma cua (?:toi|em|minh)|la|start|[\s:/.,!]|\ba\b|nhe|day|em|cua)*"
+_CALLED = re.compile(_BESIDE)
+_NEARLY = re.compile(rf"{_BESIDE}\d(?:[ \-.]?\d){{3,11}}{_BESIDE}")
 _A_DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01])-(?:0?[1-9]|1[0-2])-(?:19|20)\d\d")
 
 
@@ -133,12 +133,19 @@ def _code(message: _Message) -> Intent | None:
     if len(message.folded) > NOTICE_LENGTH:
         return None
     found = _DIGITS.findall(message.folded)
+    if not found and not message.places and _meant_as_code(message):
+        return Code("")
     if len(found) != 1:
         return None
     alone = _CALLED.fullmatch(_DIGITS.sub("", message.folded))
     if message.places and (not alone or _A_DATE.fullmatch(found[0])):
         return None
     return Code(re.sub(r"\D", "", found[0]))
+
+
+def _meant_as_code(message: _Message) -> bool:
+    """From a stranger: a number a digit too short or too long, or what a link brought along."""
+    return bool(_NEARLY.fullmatch(message.folded.strip()) or (message.heard.kind == "start" and message.folded.strip()))
 
 
 def _started(message: _Message) -> Intent | None:

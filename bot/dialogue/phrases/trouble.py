@@ -71,6 +71,10 @@ def file_trouble(name: str | None, why: str, limit: str | None = None) -> str:
     return f"{called}: {_FILES.get(why, _FILES['corrupt'])}."
 
 
+def file_waits() -> str:
+    return "Tệp vừa gửi chưa được ghi nhận, đang chờ mã nhiệm vụ."
+
+
 def nothing_stored(lines: list[str]) -> Say:
     return Say(text="Chưa ghi nhận minh chứng.\n" + "\n".join(lines))
 

@@ -57,8 +57,8 @@ def _alone(number: str, percent: bool, said: str) -> Answer:
 
 def number_of(text: str) -> float:
     """`1.200` is twelve hundred, `70,5` and `70.5` are seventy and a half."""
-    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+", text):
-        return float(text.replace(".", ""))
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", text):
+        text = text.replace(".", "")
     return float(text.replace(",", "."))
 
 
@@ -265,7 +265,8 @@ _PERCENT = re.compile(r"(\d+(?:[.,]\d+)?) ?(?:%|phan tram)")
 _FRACTION = re.compile(
     r"(?<![\d/])(\d+(?:[.,]\d+)?) ?(?:/|tren(?: tong so)?|trong(?: tong)? so) ?(\d+(?:[.,]\d+)?)(?![\d/])"
 )
-_NUMBER = re.compile(r"(?<![\w/.,])\d+(?:[.,]\d+)*(?![\w/])")
+_NUMBER = re.compile(r"(?<![\w/.,])(?:\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?)(?![\w/])(?![.,]\d)")
+"""`3.1.2` is a place in a paper, and no number."""
 _FROM_TO = re.compile(r"\btu \d+(?:[.,]\d+)? ?%? ?(?:len|den|toi|thanh) ")
 _NOT_A_LEVEL = re.compile(
     r"\b(?:con|thieu|tang|them|giam|duoi|chua|khong) (?:lai |duoc |den |toi |dat |khoang |them |qua )*\d"

@@ -1,6 +1,6 @@
 """An edited message: what it had stored is taken back, and what it says now is stored instead, in one answer."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from bot.dialogue.intents import Answers
@@ -19,10 +19,11 @@ def corrected(turn: Turn, intent: Answers) -> Reply:
     """What now cannot be stored outright is answered as anything else, and what stood before stays."""
     if not turn.answering:
         return said(turn, people.may_not_answer(turn.places))
-    before = [(item, fact) for obligation, fact in turn.facts.corrected if (item := _mine(turn, obligation))]
-    as_if_new = without(turn, [fact for _, fact in before])
+    all_before = [(item, fact) for obligation, fact in turn.facts.corrected if (item := _mine(turn, obligation))]
+    as_if_new = without(turn, [fact for _, fact in all_before if fact.kind != "evidence"])
     lines = [line for part in intent.parts for line in lines_of(as_if_new, part, Manner())]
     stored = [line for line in lines if isinstance(line, Stored)]
+    before = _spoken(all_before, {line.item.obligation_id for line in stored})
     if not before:
         return reply(turn, lines)
     if len(stored) < len(lines):
@@ -32,6 +33,11 @@ def corrected(turn: Turn, intent: Answers) -> Reply:
     if _same(before, stored):
         return said(turn, phrases.unchanged())
     return _replacing(turn, before, stored)
+
+
+def _spoken(before: Sequence[tuple[Item, Fact]], named: Set[int]) -> list[tuple[Item, Fact]]:
+    """Files that had waited for this message are not its words: they stay with a task that it still names."""
+    return [(item, fact) for item, fact in before if fact.kind != "evidence" or item.obligation_id not in named]
 
 
 def taking_back(facts: Sequence[tuple[Item, Fact]]) -> tuple[Record, ...]:

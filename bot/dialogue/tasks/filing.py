@@ -10,7 +10,7 @@ from bot.dialogue.tasks.answering import file_line
 from bot.dialogue.tasks.deciding import Asked, Line, Manner, Stored, Told, decide, together
 from bot.dialogue.tasks.replying import reply
 from bot.dialogue.tasks.resolving import resolve, which
-from bot.dialogue.turn import Turn, asked, due_now, said
+from bot.dialogue.turn import Turn, asked, due_now, is_open, said, urgent_first
 from bot.dialogue.values import Draft, EraseSecret, Item, Question, Record, Reply
 from models.wire import FileRef, Say, StoredFile
 
@@ -70,11 +70,15 @@ def _filed(turn: Turn, drafts: tuple[Draft, ...], parts: tuple[Part, ...]) -> Re
     if isinstance(found, Item):
         lines = [*_moved_from(turn, found), *_lines(turn, found, drafts, part.answer, claims)]
         return _remembering_album(turn, found, reply(turn, lines))
-    if isinstance(found, Told):
-        found = (
-            _also(found, which(turn, opened, Answer("card"), files=True)) if (opened := due_now(turn.mine)) else found
-        )
-    return _kept(turn, found, drafts)
+    return _kept(turn, _with_offer(turn, found) if isinstance(found, Told) else found, drafts)
+
+
+def _with_offer(turn: Turn, told: Told) -> Line:
+    """The file waits: for which task, of those that are open, or at least that it waits."""
+    opened = due_now(turn.mine) or urgent_first(item for item in turn.mine if is_open(item))
+    if opened:
+        return _also(told, which(turn, opened, Answer("card"), files=True))
+    return replace(told, text=f"{told.text} {trouble.file_waits()}")
 
 
 def _by_link(turn: Turn, drafts: tuple[Draft, ...], obligation_id: int) -> Reply:

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from bot.dialogue.values import EraseSecret, Record
 from models.wire import FileRef, StoredFile
 from tests.bot.dialogue.world import Chat, World
@@ -36,6 +38,16 @@ def test_pictures_of_an_album_that_come_one_by_one_follow_the_first() -> None:
     chat.send(a_file(chat), text="K7", group="album-1")
     chat.send(a_file(chat), group="album-1")
     assert filed(chat) == [(107, "evidence")]
+
+
+@pytest.mark.parametrize("closed", [(), ("K5", "K7", "K9", "K12"), ("K5", "K7", "K8", "K9", "K10", "K12")])
+def test_a_file_for_a_task_of_others_says_that_it_waits(closed: tuple[str, ...]) -> None:
+    chat = a_chat()
+    for code in closed:
+        chat.world.add(code, kind="outside")
+    chat.send(a_file(chat), text="K6")
+    assert "K6 không thuộc nhiệm vụ của đơn vị" in chat.text
+    assert "Tệp" in chat.text
 
 
 def test_an_album_without_a_task_is_asked_about_once() -> None:

@@ -94,6 +94,22 @@ def test_a_caption_that_is_corrected_moves_the_file(chat: Chat) -> None:
     assert not chat.world.item("K7", 1).standing.facts
 
 
+@pytest.mark.parametrize(
+    ("text", "taken"), [("K7 đã gửi công văn 89/BC ngày 10/6", ["letter"]), ("K10 xong", ["evidence", "letter"])]
+)
+def test_files_that_had_waited_for_an_edited_message_stay_with_the_task_it_names(
+    chat: Chat, text: str, taken: list[str]
+) -> None:
+    file = FileRef(ref="f", stored="incoming/1", name="bc.pdf")
+    chat.world.files["incoming/1"] = StoredFile(key="incoming/1", sha256="a" * 64, size=1, media_type="application/pdf")
+    chat.send(file)
+    chat.hear("K7 đã gửi công văn 88/BC ngày 10/6", message="5")
+    kinds = {fact.id: fact.kind for fact in chat.world.item("K7", 1).standing.facts}
+    chat.hear(text, message="5", edited=True)
+    undone = [deed.undoes_id for deed in chat.reply.deeds if isinstance(deed, Record) and deed.kind == "undo"]
+    assert [kinds[one] for one in undone if one is not None] == taken
+
+
 # --- answers to a message -----------------------------------------------------------------------------------------
 
 

@@ -65,7 +65,8 @@ def test_words_that_only_mention_a_file_ask_for_no_link(said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["gui tep k5", "/link K5", "LIEN KET K5", "upload file K5", "gửi file cho K5 nhé", "xin link K5"]
+    "typed",
+    ["gui tep k5", "/link K5", "LIEN KET K5", "upload file K5", "gửi file cho K5 nhé", "xin link K5", "K5 gửi tệp"],
 )
 def test_the_words_are_known_however_they_are_typed(typed: str) -> None:
     chat = a_chat()
