@@ -12,6 +12,7 @@ from api.security import Caller, require
 from api.services import judging, status
 from api.services.judging import Judge
 from api.shapes import ExtensionBody, ObligationLine, ReviewBody, WaiverBody
+from bot.dialogue.tasks.undoing import VERDICTS
 from models.rules import secrecy
 
 router = APIRouter(
@@ -20,7 +21,7 @@ router = APIRouter(
     responses={**PROBLEMS, 409: {**PROBLEM, "description": "It does not stand so that this can be said of it"}},
 )
 Code = Annotated[str, Path(pattern=r"^[Kk]\d{1,4}-\w{1,20}$", examples=["K5-STP"])]
-Decides = Annotated[Caller, Depends(require("head", "desk", "leader"))]
+Decides = Annotated[Caller, Depends(require("head", "desk", "leader", "admin"))]
 
 
 @router.post("/review")
@@ -56,6 +57,25 @@ async def waiver(
 ) -> ObligationLine:
     """Waive the obligation: it is in no bucket and nobody is reminded. The head alone, not the desk."""
     return await _ruled(home, who, bloc, season, body.reason, lambda judge: judging.waive(judge, code, body.reason))
+
+
+@router.delete("/review")
+async def take_back_review(bloc: Slug, code: Code, home: Home, who: Decides, season: Year = None) -> ObligationLine:
+    """Take the verdict back within a minute of it; after that it stands, because the agency works on with it. Whoever
+    had been told of it is told. Where no verdict stands nothing changes."""
+    return await _ruled(home, who, bloc, season, None, lambda judge: judging.take_back(judge, code, VERDICTS))
+
+
+@router.delete("/extension")
+async def take_back_extension(bloc: Slug, code: Code, home: Home, who: Decides, season: Year = None) -> ObligationLine:
+    """Take the decision on an extension back: the date from before is in force again, and the agency's wish waits."""
+    return await _ruled(home, who, bloc, season, None, lambda judge: judging.take_back(judge, code, judging.DECISIONS))
+
+
+@router.delete("/waiver")
+async def take_back_waiver(bloc: Slug, code: Code, home: Home, who: Decides, season: Year = None) -> ObligationLine:
+    """The obligation is owed again. The head alone, not the desk."""
+    return await _ruled(home, who, bloc, season, None, lambda judge: judging.take_back(judge, code, ("waived",)))
 
 
 async def _ruled(

@@ -1,6 +1,7 @@
-"""The head's word over HTTP: confirmed, returned, an extension decided, waived. The same word once more changes
-nothing. `now` is covenant time."""
+"""The head's word over HTTP: confirmed, returned, an extension decided, waived, taken back. The same word once more
+changes nothing. `now` is covenant time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -16,14 +17,17 @@ from api.services.talks.facts import items_by_id
 from api.shapes import ObligationLine
 from bot.dialogue.phrases import rulings as phrases
 from bot.dialogue.rulings.values import TellAgency
+from bot.dialogue.tasks.undoing import VERDICTS, WITHIN
 from bot.dialogue.values import Item
 from models.columns import core
 from models.rules import calendar
+from models.rules.progress import senders
 from models.tables import Milestone, Obligation, Promise, Season, Update
 
 UPDATE = core(Update)
 CHANNEL = "api"
-Kind = Literal["confirmed", "returned", "extended", "not_extended", "waived"]
+DECISIONS = ("extended", "not_extended")
+Kind = Literal["confirmed", "returned", "extended", "not_extended", "waived", "undo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,8 @@ def review(judge: Judge, code: str, verdict: Literal["confirm", "return"], reaso
         return ledger.line_of(judge.session, item)
     if item.standing.state != "submitted":
         raise Conflict(_state_of(judge, item))
-    if any(fact.person_id == judge.who.person_id and not fact.proxy for fact in item.standing.facts if fact.person_id):
-        raise Forbidden("whoever sent it does not confirm it")
+    if judge.who.person_id in senders(item.ask, item.standing):
+        raise Forbidden("whoever has sent or recorded it does not confirm it")
     told = (
         TellAgency(item.obligation_id, phrases.told_confirmed(item, title))
         if kind == "confirmed"
@@ -93,6 +97,20 @@ def waive(judge: Judge, code: str, reason: str) -> ObligationLine:
     return _rule(judge, item, "waived", TellAgency(item.obligation_id, told), note=reason)
 
 
+def take_back(judge: Judge, code: str, kinds: Sequence[str]) -> ObligationLine:
+    """The last ruling of these kinds that stands no longer does; where there is none, nothing changes. Raises
+    NotFound, Forbidden, Conflict."""
+    item = _held(judge, code)
+    title = _speaks_as(judge, item, head_only="waived" in kinds)
+    ruled = next((one for one in reversed(item.standing.rulings) if one.kind in kinds), None)
+    if ruled is None:
+        return ledger.line_of(judge.session, item)
+    if ruled.kind in VERDICTS and judge.now - ruled.at > WITHIN:
+        raise Conflict(f"{_state_of(judge, item)}: more than a minute ago, the agency works on with it")
+    told = TellAgency(item.obligation_id, phrases.told_taken_back(item, title), undoes=ruled.id)
+    return _rule(judge, item, "undo", told, undoes_id=ruled.id)
+
+
 # --- who, of what -------------------------------------------------------------------------------------------------
 
 
@@ -118,14 +136,19 @@ def _held(judge: Judge, code: str) -> Item:
 
 def _speaks_as(judge: Judge, item: Item, *, head_only: bool = False) -> str:
     """What the caller is called; nobody decides about the own agency. Raises Forbidden."""
-    who, seats = judge.who, seasons.seats(judge.session, judge.bloc_id)
+    who, seats = judge.who, seasons.seats_of(judge.session, judge.season_id)
     head = terms_of(judge.session, revisions_of(judge.session, [judge.bloc_id])[0]).head_title
     of_head = seats.get(item.agency_id) == "head"
+    if who.role == "admin":
+        if not of_head or "deputy" in seats.values():
+            raise Forbidden("an administrator only rules on the head's own tasks, where no deputy sits")
+        return phrases.ADMINISTRATOR
     seat = seats.get(who.agency_id or 0) if who.post_id else "head"
     if seat is None or who.role not in ("head", "desk", "leader"):
         raise Forbidden("only whoever sits in a seat of the bloc, and their desk")
     if item.agency_id == who.agency_id or (of_head and seat == "head"):
-        raise Forbidden(f"{_id(item)} is the own agency's: a deputy decides")
+        instead = "a deputy" if "deputy" in seats.values() else "there is no deputy: an administrator"
+        raise Forbidden(f"{_id(item)} is the own agency's: {instead} decides")
     if head_only and (who.role == "desk" or (seat != "head" and not of_head)):
         raise Forbidden("only the bloc's head")
     return head if seat == "head" else f"Phó {head}"
@@ -140,7 +163,7 @@ def _state_of(judge: Judge, item: Item) -> str:
     ruled = item.standing.ruling
     if ruled is None or item.standing.state not in ("confirmed", "returned"):
         return f"{_id(item)} is {item.standing.state}"
-    by = rulings.look(judge.session, [item.obligation_id]).people
+    by = rulings.look(judge.session, [item]).people
     name = dict(by).get(ruled.person_id or 0)
     at = ruled.at.astimezone(calendar.STANDARD.zone).isoformat(timespec="minutes")
     return f"{_id(item)} is {item.standing.state} since {at}" + (f", by {name}" if name else "")
@@ -160,7 +183,7 @@ def _rule(
     if rests_until:
         session.add(Promise(update_id=update_id, obligation_id=item.obligation_id, on=rests_until))
         session.flush()
-    if kind == "extended":
+    if kind in ("extended", "undo"):
         rulings.put_date_in_force(session, item.obligation_id)
     by = [judge.who.person_id] if judge.who.person_id else []
     rulings.tell(session, told, update_id, by, judge.now, judge.wire_now)

@@ -9,20 +9,23 @@ from datetime import datetime
 from sqlalchemy import Select, or_, select, update
 from sqlmodel import Session, col
 
+from api.services import seasons
 from api.services.desk import notices, receivers
 from api.services.talks.book import Terms, revisions_of, terms_of
 from api.services.talks.facts import facts_of
-from bot.dialogue.rulings.values import EXTENSION, RulingDeed, RulingFacts, Sent, TellAgency
+from bot.dialogue.rulings.values import EXTENSION, HeadSeat, RulingDeed, RulingFacts, Sent, TellAgency
+from bot.dialogue.values import Item
 from models.rules.progress import Ask, stand
 from models.rules.reach import REMINDED
-from models.tables import Agency, Evidence, Milestone, Notice, Obligation, Person, Post, Update
+from models.tables import Agency, Evidence, Milestone, Notice, Obligation, Person, Post, Season, Seat, Update
 from models.wire import Choice, Say
 
 
-def look(session: Session, obligation_ids: Sequence[int]) -> RulingFacts:
-    """The files and the speakers of these obligations."""
-    if not obligation_ids:
+def look(session: Session, items: Sequence[Item]) -> RulingFacts:
+    """The files and the speakers of these obligations, and who heads their blocs."""
+    if not items:
         return RulingFacts()
+    obligation_ids = [item.obligation_id for item in items]
     files = session.execute(
         select(col(Evidence.obligation_id), col(Evidence.update_id), col(Evidence.name))
         .where(col(Evidence.obligation_id).in_(obligation_ids))
@@ -35,7 +38,18 @@ def look(session: Session, obligation_ids: Sequence[int]) -> RulingFacts:
         .distinct()
     )
     sent = tuple(Sent(obligation_id, f"BN-{update_id:04d}", name) for obligation_id, update_id, name in files)
-    return RulingFacts(sent, tuple((row[0], row[1]) for row in people))
+    return RulingFacts(sent, tuple((row[0], row[1]) for row in people), _heads(session, {i.bloc_id for i in items}))
+
+
+def _heads(session: Session, bloc_ids: Iterable[int]) -> tuple[HeadSeat, ...]:
+    """Of every open season."""
+    rows = session.execute(
+        select(col(Season.id), col(Season.year), col(Seat.agency_id), col(Seat.kind))
+        .join(Seat, col(Seat.season_id) == col(Season.id))
+        .where(col(Season.bloc_id).in_(bloc_ids), col(Season.closed).is_(False))
+    ).all()
+    seconded = {season_id for season_id, _, _, kind in rows if kind == "deputy"}
+    return tuple(HeadSeat(row[2], row[1], row[0] in seconded) for row in rows if row[3] == "head")
 
 
 def put_date_in_force(session: Session, obligation_id: int) -> None:
@@ -62,7 +76,7 @@ def tell(
     ).one()
     terms = terms_of(session, revisions_of(session, [bloc_id])[0])
     is_agency = isinstance(deed, TellAgency)
-    people = _senders(session, obligation, terms, now) if is_agency else _leading(session, deed, bloc_id, terms, now)
+    people = _senders(session, obligation, terms, now) if is_agency else _leading(session, deed, obligation, terms, now)
     if isinstance(deed, TellAgency) and deed.undoes:
         people = _had_heard(session, deed.undoes, deed.obligation_id)
     drafts = _drafts(deed, update_id, bloc_id, f"K{number}", [one for one in people if one not in by], terms, now)
@@ -106,10 +120,14 @@ def _answering(agency_id: int, terms: Terms, now: datetime) -> Select[int]:
     )
 
 
-def _leading(session: Session, deed: RulingDeed, bloc_id: int, terms: Terms, now: datetime) -> list[int]:
-    decides = not isinstance(deed, TellAgency) and deed.decides
-    roles = ("leader", "desk") if decides else ("desk",)
-    return receivers.leading(session, bloc_id, terms.calendar.today(now), roles)
+def _leading(session: Session, deed: RulingDeed, obligation: Obligation, terms: Terms, now: datetime) -> list[int]:
+    """Who leads the season that the task is of; of what the head itself asks for, a deputy decides."""
+    today, season_id = terms.calendar.today(now), obligation.season_id
+    if isinstance(deed, TellAgency) or not deed.decides:
+        return receivers.leading(session, season_id, today, ("desk",))
+    if seasons.seats_of(session, season_id).get(obligation.agency_id) != "head":
+        return receivers.leading(session, season_id, today)
+    return receivers.standing_in(session, season_id, today)
 
 
 def _drafts(

@@ -16,9 +16,20 @@ def current(session: Session, bloc_id: int) -> int | None:
     return session.exec(newest).first()
 
 
+def open_ones(session: Session, bloc_id: int) -> list[int]:
+    """Ids of the open seasons, the newest first: from January to April there are two, each with a head of its own."""
+    found = select(Season.id).where(col(Season.bloc_id) == bloc_id, col(Season.closed).is_(False))
+    return [season_id for season_id in session.exec(found.order_by(col(Season.year).desc())) if season_id]
+
+
 def seats(session: Session, bloc_id: int) -> dict[int, str]:
     """`head` or `deputy` by agency id, in the current season."""
-    rows = session.exec(select(Seat).where(col(Seat.season_id) == current(session, bloc_id)))
+    return seats_of(session, current(session, bloc_id))
+
+
+def seats_of(session: Session, season_id: int | None) -> dict[int, str]:
+    """The same, in this season."""
+    rows = session.exec(select(Seat).where(col(Seat.season_id) == season_id))
     return {seat.agency_id: seat.kind for seat in rows}
 
 

@@ -57,7 +57,8 @@ def _of_intent(understood: Understood) -> Needs:
             keys = tuple(file.stored for file in understood.heard.files if file.stored)
             return Needs(items_of=_answering(places), files=keys)
         case TakeBack(receipts):
-            return Needs(items_of=_for_undo(understood), undo=receipts or understood.last)
+            undo = receipts or understood.last
+            return Needs(items_of=_for_undo(understood), undo=undo, rulings=bool(_led(places)))
         case Page("status") | WhoIsSilent():
             return Needs(blocs=_led(places), items_of=() if _led(places) else _own(places))
         case Page("work" | "start" | "mine"):

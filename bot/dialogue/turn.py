@@ -29,6 +29,11 @@ class Turn:
         """The blocs that this chat leads."""
         return frozenset(place.bloc_id for place in self.places if place.leads)
 
+    def follows(self, item: Item) -> bool:
+        """This chat leads the bloc in the season of the task."""
+        mine = (place for place in self.places if place.leads and place.bloc_id == item.bloc_id)
+        return any(place.role == "admin" or place.seat_in(item.year) for place in mine)
+
     def label(self, item: Item) -> str:
         """`K5`, or `K5-STP` where the agency does not go without saying."""
         return tasks.label(item, with_agency=len(self.answering) > 1 or item.agency_id not in self.answering)

@@ -336,6 +336,8 @@ _SHOW_FILE = re.compile(
 
 
 def _shown(message: _Message) -> Intent | None:
+    if receipt := ruling_words.opened(message.folded, message.question):
+        return ShowFile(receipt)
     found = _SHOW_FILE.fullmatch(message.folded)
     return ShowFile(int(found["id"])) if found else None
 

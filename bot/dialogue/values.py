@@ -18,6 +18,7 @@ from models.rules.extension import Extension
 from models.rules.progress import Ask, Bucket, Fact, Silence, Standing
 from models.wire import Attachment, Say, StoredFile
 
+Seat = Literal["head", "deputy"]
 Role = Literal["focal", "deputy_focal", "leader", "desk", "admin", "auditor"]
 
 
@@ -35,12 +36,23 @@ class Place:
     agency_id: int | None
     agency: str | None
     short: str | None
-    seat: Literal["head", "deputy"] | None = None
-    """The seat that the agency holds in the newest open season; a rotation changes it and nothing else."""
+    seats: tuple[tuple[int, Seat], ...] = ()
+    """(year, seat) of the open seasons in which the agency holds one, the newest first; a rotation changes it and
+    nothing else."""
     head_title: str = "Trưởng khối"
     kind: str = "khối"
-    years: tuple[int, ...] = ()
-    """The open seasons in which the agency holds a seat, the newest first."""
+
+    @property
+    def seat(self) -> Seat | None:
+        """In the newest of these seasons."""
+        return self.seats[0][1] if self.seats else None
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        return tuple(year for year, _ in self.seats)
+
+    def seat_in(self, year: int) -> Seat | None:
+        return next((seat for one, seat in self.seats if one == year), None)
 
     @property
     def leads(self) -> bool:
@@ -161,6 +173,8 @@ class Item:
     """What the plan says beside the task."""
     is_promise_past: bool = False
     """The agency's expected date has gone by."""
+    year: int = 0
+    """Of its season."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,12 @@ def stand(ask: Ask, facts: Sequence[Fact], *, followed: bool = True) -> Standing
     )
 
 
+def senders(ask: Ask, standing: Standing) -> frozenset[int]:
+    """Who said that it is done, or recorded what proves it: they do not confirm it."""
+    sent = (fact for fact in standing.facts if fact.kind in CLAIMS or fact.kind == "evidence" or _full(ask, fact))
+    return frozenset(fact.person_id for fact in sent if fact.person_id is not None)
+
+
 def _last_word(said: Sequence[Fact]) -> Fact | None:
     return next((fact for fact in reversed(said) if fact.kind != "objected"), None)
 

@@ -37,8 +37,6 @@ STEERING = WHOLE_BLOC - {"auditor", "auditor_person", "deputy_person"}
 """The head, the head's desk, the administrator."""
 ORDERING = STEERING | {"deputy_person"}
 """Whoever may order something in chat."""
-RULING = ORDERING - {"admin", "admin_of_ours"}
-"""Whoever sits in a seat, and their desk: the administrator decides nothing."""
 OWN_AGENCY = {"focal", "member_leader"}
 OF_OTHER_BLOC = {"auditor_of_other", "admin_of_other"}
 READERS = WHOLE_BLOC | OWN_AGENCY | {"colleague"} | OF_OTHER_BLOC
@@ -73,13 +71,19 @@ RULES: dict[Route, Rule] = {
     ),
     **{
         ("POST", f"/v1/blocs/{{bloc}}/obligations/{{code}}/{deed}"): Rule(
-            f"{BLOC}/obligations/K99-STP/{deed}", RULING, json=body
+            f"{BLOC}/obligations/K99-STP/{deed}", ORDERING, {"admin_of_other"}, json=body
         )
         for deed, body in (
             ("review", {"verdict": "confirm"}),
             ("extension", {"decision": "grant"}),
             ("waiver", {"reason": "không"}),
         )
+    },
+    **{
+        ("DELETE", f"/v1/blocs/{{bloc}}/obligations/{{code}}/{deed}"): Rule(
+            f"{BLOC}/obligations/K99-STP/{deed}", ORDERING, {"admin_of_other"}
+        )
+        for deed in ("review", "extension", "waiver")
     },
     ("GET", "/v1/blocs/{bloc}/messages"): Rule(f"{BLOC}/messages", READERS - OF_OTHER_BLOC, OF_OTHER_BLOC),
     ("POST", "/v1/blocs/{bloc}/invitations"): Rule(

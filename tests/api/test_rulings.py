@@ -5,12 +5,12 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
 from api.services.desk import mornings, waiting
 from api.services.talks import turns
-from models.tables import Agency, Notice, Obligation, Update
+from models.tables import Agency, Notice, Obligation, Person, Seat, Update
 from models.wire import Heard
 from tests.api.building import NOW, OURS, ApiHouse, chat_of
 
@@ -135,6 +135,81 @@ async def test_the_head_alone_waives(api_house: ApiHouse) -> None:
     assert (await api_house.get(f"{STP}/story", "desk"))["bucket"] is None
     assert (await rule(api_house, "waiver", "head", reason="không được giao nhiệm vụ này"))[0] == 200
     assert updates(api_house).count("waived") == 1
+
+
+async def taken_back(house: ApiHouse, deed: str, who: str) -> tuple[int, dict[str, Any]]:
+    answer = await house.ask("DELETE", f"{STP}/{deed}", who)
+    return answer.status_code, answer.json()
+
+
+@pytest.mark.anyio
+async def test_a_verdict_is_taken_back_within_a_minute_and_stands_afterwards(api_house: ApiHouse) -> None:
+    says(api_house, "K5 xong")
+    await rule(api_house, "review", "desk", verdict="return", reason="thiếu số liệu")
+    status, line = await taken_back(api_house, "review", "desk_person")
+    assert (status, line["state"]) == (200, "submitted")
+    again = await taken_back(api_house, "review", "desk_person")
+    assert (again[0], updates(api_house).count("undo")) == (200, 1), "nothing stands any more"
+    await rule(api_house, "review", "head", verdict="confirm")
+
+    def an_hour_ago(session: Session) -> None:
+        confirmed = session.execute(select(Update).where(col(Update.kind) == "confirmed")).scalars().one()
+        confirmed.at -= timedelta(hours=1)
+        session.add(confirmed)
+
+    api_house.home.database.write_now(an_hour_ago)
+    late = await taken_back(api_house, "review", "head")
+    assert late[0] == 409
+    assert "more than a minute ago" in late[1]["detail"]
+    assert updates(api_house).count("undo") == 1
+
+
+@pytest.mark.anyio
+async def test_a_decision_on_an_extension_and_a_waiver_are_taken_back(api_house: ApiHouse) -> None:
+    says(api_house, "K5 gia hạn 20/6 chờ số liệu của các phòng")
+    await rule(api_house, "extension", "desk", decision="grant")
+    status, line = await taken_back(api_house, "extension", "desk")
+    assert (status, line["due_on"], line["extensions"]) == (200, "2024-06-15", 0)
+    await rule(api_house, "waiver", "head", reason="không được giao")
+    assert (await taken_back(api_house, "waiver", "desk"))[0] == 403
+    status, line = await taken_back(api_house, "waiver", "head_person")
+    assert (status, line["state"]) == (200, "open")
+
+
+def no_deputy(house: ApiHouse) -> None:
+    gone = delete(Seat).where(col(Seat.kind) == "deputy")
+    house.home.database.write_now(lambda session: session.execute(gone) and None)
+
+
+@pytest.mark.anyio
+async def test_where_no_deputy_sits_an_administrator_rules_on_the_heads_own_and_on_nothing_else(
+    api_house: ApiHouse,
+) -> None:
+    own = f"/v1/blocs/{OURS}/obligations/K5-CA/review"
+    for who in ("admin", "admin_of_ours"):
+        answer = await api_house.ask("POST", own, who, json={"verdict": "confirm"})
+        assert answer.status_code == 403, "a deputy sits there"
+    no_deputy(api_house)
+    answer = await api_house.ask("POST", own, "head_person", json={"verdict": "confirm"})
+    assert "there is no deputy: an administrator decides" in answer.json()["detail"]
+    answer = await api_house.ask("POST", own, "admin_of_ours", json={"verdict": "confirm"})
+    assert answer.status_code == 409, "it may, and nothing was sent"
+    assert (await rule(api_house, "review", "admin", verdict="confirm"))[0] == 403
+
+
+@pytest.mark.anyio
+async def test_whoever_recorded_it_for_the_agency_does_not_confirm_it(api_house: ApiHouse) -> None:
+    says(api_house, "K5 xong")
+
+    def by_the_desk(session: Session) -> None:
+        desk = session.execute(select(col(Person.id)).where(col(Person.name) == "desk_person (ví dụ)")).scalar_one()
+        mine = update(Update).where(col(Update.kind) == "done").values(person_id=desk, proxy="telephone")
+        session.execute(mine)
+
+    api_house.home.database.write_now(by_the_desk)
+    status, problem = await rule(api_house, "review", "desk_person", verdict="confirm")
+    assert (status, problem["detail"]) == (403, "whoever has sent or recorded it does not confirm it")
+    assert (await rule(api_house, "review", "head_person", verdict="confirm"))[0] == 200
 
 
 @pytest.mark.anyio

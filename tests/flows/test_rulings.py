@@ -70,7 +70,10 @@ async def test_several_are_confirmed_after_a_preview(bloc: Bloc) -> None:
     await bloc.an.says("K5 đã gửi công văn 145/BC-STP ngày 11/6")
     await bloc.an.says("K7 đã gửi công văn 146/BC-STP ngày 11/6")
     assert "02 nhiệm vụ" in await bloc.head.says("xác nhận hết")
-    assert "K5-STP, K7-STP" in await bloc.head.says("1")
+    told = await bloc.head.says("1")
+    assert "- K5 Báo cáo sơ kết 6 tháng: STP BN-" in told
+    assert "- K7 Báo cáo nhanh quý III: STP BN-" in told
+    assert "{BN" not in told
     assert "Không có nhiệm vụ nào chờ xác nhận" in await bloc.head.says("/duyet")
 
 

@@ -11,7 +11,7 @@ from api.services import seasons
 from bot.dialogue.orders.values import Receiver, Unreached
 from models.columns import core
 from models.rules.reach import REMINDED
-from models.tables import Address, Agency, Binding, Conversation, Person, Post
+from models.tables import Address, Agency, Binding, Conversation, Person, Post, Season
 
 POST, BINDING, ADDRESS, CONVERSATION = core(Post), core(Binding), core(Address), core(Conversation)
 PERSON = core(Person)
@@ -83,12 +83,31 @@ def best_chats(session: Session, person_ids: Sequence[int], today: date) -> dict
     return {person_id: BestChat(address_id, bot) for person_id, address_id, bot in rows}
 
 
-def leading(session: Session, bloc_id: int, today: date, roles: Sequence[str] = ("leader", "desk")) -> list[int]:
-    """The people of these roles in the agency that holds the head's seat."""
-    heads = [agency for agency, kind in seasons.seats(session, bloc_id).items() if kind == "head"]
-    found = (
-        select(POST.c.person_id)
-        .where(POST.c.bloc_id == bloc_id, POST.c.agency_id.in_(heads), POST.c.role.in_(roles), _HELD)
-        .order_by(POST.c.id)
-    )
-    return list(dict.fromkeys(session.connection().execute(found, {"today": today}).scalars()))
+def leading(
+    session: Session, season_id: int | None, today: date, roles: Sequence[str] = ("leader", "desk")
+) -> list[int]:
+    """The people of these roles in the agency that holds the head's seat in this season."""
+    return _sitting(session, season_id, "head", today, roles)
+
+
+def standing_in(session: Session, season_id: int, today: date) -> list[int]:
+    """Who rules on the head's own tasks: the deputies and their desks; where none sits, the administrators."""
+    if "deputy" in seasons.seats_of(session, season_id).values():
+        return _sitting(session, season_id, "deputy", today, ("leader", "desk"))
+    return administrators(session, session.get_one(Season, season_id).bloc_id, today)
+
+
+def administrators(session: Session, bloc_id: int, today: date) -> list[int]:
+    found = select(POST.c.person_id).where(POST.c.bloc_id == bloc_id, POST.c.role == "admin", _HELD)
+    return _people(session, found, today)
+
+
+def _sitting(session: Session, season_id: int | None, kind: str, today: date, roles: Sequence[str]) -> list[int]:
+    seats = [agency for agency, one in seasons.seats_of(session, season_id).items() if one == kind]
+    found = select(POST.c.person_id).where(POST.c.agency_id.in_(seats), POST.c.role.in_(roles), _HELD)
+    return _people(session, found, today)
+
+
+def _people(session: Session, found: Any, today: date) -> list[int]:
+    rows = session.connection().execute(found.order_by(POST.c.id), {"today": today})
+    return list(dict.fromkeys(rows.scalars()))

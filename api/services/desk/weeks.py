@@ -150,14 +150,18 @@ def _open_until(settings: Mapping[str, Any], calendar: Calendar, now: datetime) 
 
 
 def _put(session: Session, terms: Terms, now: datetime, until: datetime) -> int:
-    """Both messages to everybody who leads the bloc and has not got them this week."""
+    """Both messages, of each open season, to everybody who leads it and has not got them this week."""
+    open_seasons = seasons.open_ones(session, terms.bloc_id)
+    return sum(_put_of(session, terms, season_id, now, until) for season_id in open_seasons)
+
+
+def _put_of(session: Session, terms: Terms, season_id: int, now: datetime, until: datetime) -> int:
     year, week, _ = terms.calendar.today(now).isocalendar()
-    people = receivers.leading(session, terms.bloc_id, terms.calendar.today(now))
-    keys = {person: f"digest:{terms.bloc_id}:{person}:{year}-W{week:02d}" for person in people}
+    people = receivers.leading(session, season_id, terms.calendar.today(now))
+    keys = {person: f"digest:{season_id}:{person}:{year}-W{week:02d}" for person in people}
     there = set(session.execute(select(col(Notice.key)).where(col(Notice.key).in_(keys.values()))).scalars())
     missing = {person: key for person, key in keys.items() if key not in there}
-    season_id = seasons.current(session, terms.bloc_id)
-    if not missing or season_id is None:
+    if not missing:
         return 0
     figures = read(session, season_id, now)
     says = (phrases.summary(figures), phrases.to_paste(figures))

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from bot.dialogue.phrases.answers import SOURCES
 from bot.dialogue.phrases.form import day, due, figure, moment, quoted, title, two
+from bot.dialogue.rulings.values import Sent
 from bot.dialogue.values import Item
 from models.rules.extension import Refused
 from models.rules.progress import Fact
@@ -20,28 +22,53 @@ def named(item: Item) -> str:
 # --- to the head and its desk -------------------------------------------------------------------------------------
 
 
-def one(item: Item, left: int, files: Sequence[str], sender: str | None) -> Say:
+FIRST_FILE = 4
+"""The number that opens the first of them."""
+FILES = 5
+"""So many files of a submission can be opened by a number; the others by their receipt."""
+
+
+def of_file(file: Sent) -> str:
+    return f"{file.name or 'ảnh'} ({file.receipt})"
+
+
+def one(item: Item, left: int, put_off: int, files: Sequence[Sent], sender: str | None) -> Say:
     """One submission, and what can be said of it."""
     last, at = item.standing.last, item.standing.submitted_at
     lines = [f"{named(item)} {title(item)} – {item.agency}"]
     if at:
         by = f", {sender}" if sender else ""
+        if last and last.proxy:
+            by += f" ghi hộ (nguồn: {SOURCES[last.proxy]})"
         late = " (quá hạn)" if item.bucket == "done_late" else ""
         lines.append(f"Gửi lúc {moment(at)}{late}{by}; {due(item)}.")
     if last and (value := figure(item, item.standing.percent, item.standing.value)):
         lines.append(f"Số liệu: {value}.")
     if last and last.note:
         lines.append(f"Nội dung: {quoted(last.note)}.")
-    lines += [f"Minh chứng: {file}." for file in files] or [_letter(item)]
-    rest = f"Còn {two(left)} nhiệm vụ khác chờ xác nhận." if left else "Không còn nhiệm vụ nào khác chờ xác nhận."
-    lines += [rest, "Đề nghị chọn:"]
+    lines += [f"Minh chứng: {of_file(file)}." for file in files] or [_letter(item)]
+    if files:
+        lines.append(f"Để xem tệp, soạn: xem {files[-1].receipt}.")
+    lines += [_rest(left, put_off), "Đề nghị chọn:"]
     code = named(item)
+    opened = [
+        Choice(key=str(place), label=f"Xem {file.receipt}", says=f"xem {file.receipt}")
+        for place, file in enumerate(files[-FILES:], FIRST_FILE)
+    ]
     choices = (
         Choice(key="1", label="Xác nhận", says=f"xác nhận {code}", style="success"),
         Choice(key="2", label="Đề nghị bổ sung", says=f"bổ sung {code}"),
         Choice(key="3", label="Để sau", says="/duyet tiếp"),
+        *opened,
     )
     return Say(text="\n".join(lines), choices=choices)
+
+
+def _rest(left: int, put_off: int) -> str:
+    later = f" Đã để sau {two(put_off)} nhiệm vụ." if put_off else ""
+    if not left:
+        return "Không còn nhiệm vụ nào khác chờ xác nhận." if not later else later.strip()
+    return f"Còn {two(left)} nhiệm vụ khác chờ xác nhận.{later}"
 
 
 def _letter(item: Item) -> str:
@@ -52,8 +79,10 @@ def _letter(item: Item) -> str:
     return f"Văn bản số {letters[-1].letter}{on}."
 
 
-def nothing_waits() -> str:
-    return "Không có nhiệm vụ nào chờ xác nhận."
+def nothing_waits(elsewhere: Sequence[Item]) -> str:
+    """`elsewhere`: what somebody else is to confirm."""
+    text = "Không có nhiệm vụ nào chờ xác nhận."
+    return f"{text} Chờ người khác xác nhận: {', '.join(map(named, elsewhere[:10]))}." if elsewhere else text
 
 
 def put_off(count: int) -> str:
@@ -70,20 +99,34 @@ def reasons(item: Item) -> Say:
 
 
 def confirmed(items: Sequence[Item]) -> str:
-    codes = ", ".join(named(item) for item in items)
-    return f"Đã xác nhận {codes}. Mã tiếp nhận {{BN0}}. Để hủy trong 01 phút, soạn hủy."
+    """The places of the receipts are in the order of `items`; of several, one line a milestone."""
+    if len(items) == 1:
+        return f"Đã xác nhận {named(items[0])}. Mã tiếp nhận {{BN0}}. {_TAKEN_BACK}"
+    told = [(item, f"{item.short} {{BN{place}}}") for place, item in enumerate(items)]
+    lines = [f"Đã xác nhận {two(len(items))} nhiệm vụ, kèm mã tiếp nhận:", *_by_milestone(told)]
+    return "\n".join([*lines, f"{_TAKEN_BACK} Để hủy một nội dung, soạn hủy kèm mã tiếp nhận."])
+
+
+_TAKEN_BACK = "Để hủy trong 01 phút, soạn hủy."
+
+
+def _by_milestone(told: Sequence[tuple[Item, str]]) -> list[str]:
+    """`- K5 Báo cáo sơ kết 6 tháng: STP, TTT`."""
+    lines: dict[int, list[str]] = {}
+    heads: dict[int, str] = {}
+    for item, agency in told:
+        heads[item.milestone_id] = f"- {item.code} {title(item)}"
+        lines.setdefault(item.milestone_id, []).append(agency)
+    return [f"{heads[milestone]}: {', '.join(agencies)}" for milestone, agencies in lines.items()]
 
 
 def returned(item: Item, reason: str) -> str:
-    return (
-        f"Đã gửi {item.agency} đề nghị bổ sung {named(item)}: {reason}. Mã tiếp nhận {{BN0}}. "
-        "Để hủy trong 01 phút, soạn hủy."
-    )
+    return f"Đã gửi {item.agency} đề nghị bổ sung {named(item)}: {reason}. Mã tiếp nhận {{BN0}}. {_TAKEN_BACK}"
 
 
 def preview(items: Sequence[Item]) -> Say:
-    lines = [f"Xác nhận {two(len(items))} nhiệm vụ:", *(f"- {named(item)} {title(item)}" for item in items)]
-    lines.append("Đề nghị xác nhận:")
+    told = [(item, item.short) for item in items]
+    lines = [f"Xác nhận {two(len(items))} nhiệm vụ:", *_by_milestone(told), "Đề nghị xác nhận:"]
     choices = (
         Choice(key="1", label="Đúng", says="đúng", style="primary"),
         Choice(key="2", label="Không đúng", says="không đúng"),
@@ -107,6 +150,23 @@ def not_sent(item: Item) -> str:
 
 def own_agency(item: Item, deputy: str) -> str:
     return f"{named(item)} là nhiệm vụ của đơn vị mình: do {deputy} xác nhận."
+
+
+ADMINISTRATOR = "Quản trị hệ thống"
+
+
+def no_deputy(item: Item, deputy: str) -> str:
+    return (
+        f"{named(item)} là nhiệm vụ của đơn vị mình và khối chưa có {deputy}: do quản trị hệ thống xác nhận. "
+        f"Để có {deputy}, đề nghị quản trị ghi đơn vị giữ vị trí này vào tệp khối."
+    )
+
+
+def own_record(item: Item, head: str) -> str:
+    return (
+        f"{named(item)} do đồng chí gửi hoặc ghi hộ: đề nghị {head} hoặc người khác của bộ phận giúp việc xác nhận. "
+        "Nếu ghi chưa đúng, soạn hủy kèm mã tiếp nhận."
+    )
 
 
 def for_the_head(head: str) -> str:
@@ -212,6 +272,19 @@ def settled(item: Item, label: str, head: str) -> str:
     return f"{label}: {head} {what}, nội dung không thay đổi. Nếu cần điều chỉnh, đề nghị liên hệ {head}."
 
 
+def undone(item: Item, kind: str) -> str:
+    """To whoever took a ruling back."""
+    after = {
+        "confirmed": ("xác nhận", "chờ xác nhận"),
+        "returned": ("đề nghị bổ sung", "chờ xác nhận"),
+        "extended": ("gia hạn", due(item)),
+        "not_extended": ("ý kiến không gia hạn", "đề nghị gia hạn chờ ý kiến"),
+        "waived": ("miễn", "nhiệm vụ được theo dõi lại"),
+    }
+    what, now = after[kind]
+    return f"Đã hủy {what} {named(item)}: {now}."
+
+
 def told_taken_back(item: Item, head: str) -> str:
     return f"{head} đã thu hồi ý kiến vừa gửi về {item.code} {title(item)}."
 
@@ -225,6 +298,13 @@ def extension_sent(label: str, on: date, head: str) -> str:
 
 def extension_needs_reason(label: str, on: date) -> str:
     return f"Đề nghị ghi lý do gia hạn, ví dụ: {label} gia hạn {on.day}/{on.month} chờ số liệu của các phòng."
+
+
+def no_such_day(label: str) -> str:
+    return (
+        f"Ngày đề nghị gia hạn của {label} không có trong lịch. Đề nghị gửi lại, ví dụ {label} gia hạn 20/6 "
+        "chờ số liệu của các phòng."
+    )
 
 
 def no_extension(item: Item, label: str, why: Refused, latest: date, times: int) -> str:

@@ -145,7 +145,8 @@ def _taking_back(text: Words) -> Answer | None:
 def _extension(text: Words) -> Answer | None:
     if not words.EXTENSION.search(text.plain) or words.CLOSING.search(text.plain):
         return None
-    return Answer("extension", on=text.days[0] if text.days else None, note=_reason(text))
+    impossible: Doubt | None = "impossible_date" if None in text.days[:1] else None
+    return Answer("extension", on=text.days[0] if text.days else None, note=_reason(text), doubt=impossible)
 
 
 _BEFORE_REASON = re.compile(

@@ -1,6 +1,6 @@
 """The head and its desk on what was sent and asked: walked through, confirmed, asked to be completed, extended, waived.
 
-Nobody rules on their own agency's tasks: those of the head's are a deputy's.
+Who may is told in `rights.py`.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,6 +12,7 @@ from bot.dialogue.orders.values import Named
 from bot.dialogue.phrases import answers
 from bot.dialogue.phrases import rulings as phrases
 from bot.dialogue.reading.fold import fold
+from bot.dialogue.rulings import rights
 from bot.dialogue.rulings.values import (
     BULK,
     EXTENSION,
@@ -22,7 +23,7 @@ from bot.dialogue.rulings.values import (
     Inspect,
     Return,
     Ruling,
-    RulingFacts,
+    Sent,
     TellAgency,
     TellDesk,
     Waive,
@@ -31,7 +32,7 @@ from bot.dialogue.rulings.values import (
 )
 from bot.dialogue.tasks.resolving import in_question
 from bot.dialogue.turn import Turn, asked, due_now, said
-from bot.dialogue.values import Item, Needs, Place, Question, Record, Reply
+from bot.dialogue.values import Item, Needs, Question, Record, Reply
 from models.rules.progress import Fact
 from models.wire import Say
 
@@ -51,27 +52,16 @@ def needs_of_led(understood: Understood) -> Needs:
     return Needs(items_of=agencies, rulings=bool(agencies))
 
 
-# --- who may ------------------------------------------------------------------------------------------------------
-
-
-def may_rule(place: Place, item: Item) -> bool:
-    """The leader or desk of an agency in a seat, of any agency's tasks but the own."""
-    leads = place.role in ("leader", "desk") and place.seat is not None
-    return leads and place.bloc_id == item.bloc_id and place.agency_id != item.agency_id
-
-
-def is_head(place: Place) -> bool:
-    return place.role == "leader" and place.seat == "head"
-
-
-def _ruled(turn: Turn, item: Item) -> bool:
-    return any(may_rule(place, item) for place in turn.places)
-
-
 def waiting(turn: Turn) -> list[Item]:
     """What waits for this chat's word, the longest first."""
-    sent = [item for item in turn.facts.items if item.standing.state == "submitted" and _ruled(turn, item)]
+    sent = [item for item in turn.facts.items if item.standing.state == "submitted" and rights.judge(turn, item)]
     return sorted(sent, key=lambda item: (item.standing.submitted_at or turn.facts.now, item.obligation_id))
+
+
+def _nothing_waits(turn: Turn) -> str:
+    """And what waits for somebody else: the own agency's, and what was sent or recorded here."""
+    sent = [item for item in turn.facts.items if item.standing.state == "submitted" and turn.follows(item)]
+    return phrases.nothing_waits([item for item in sent if rights.judge(turn, item) is None])
 
 
 # --- answer -------------------------------------------------------------------------------------------------------
@@ -95,11 +85,13 @@ def _inspect(turn: Turn, intent: Inspect) -> Reply:
 def _next(turn: Turn, before: str, skipped: Sequence[int], gone: Sequence[int] = ()) -> Reply:
     """The next one that waits, after the sentence `before`."""
     left = [item for item in waiting(turn) if item.obligation_id not in {*skipped, *gone}]
+    skipped = tuple(one for one in skipped if one not in gone)
     if not left:
-        text = phrases.put_off(len(skipped)) if skipped else phrases.nothing_waits() if not before else ""
+        text = phrases.put_off(len(skipped)) if skipped else _nothing_waits(turn) if not before else ""
         return asked(turn, Say(text=f"{before}\n{text}".strip()), None)
-    shown = phrases.one(left[0], len(left) - 1, _files(turn, left[0]), _sender(turn, left[0]))
-    pending = {"skipped": list(skipped)} if skipped else {}
+    files = _files(turn, left[0])
+    shown = phrases.one(left[0], len(left) - 1, len(skipped), files, _sender(turn, left[0]))
+    pending = {"skipped": list(skipped), "files": [file.receipt for file in files[-phrases.FILES :]]}
     question = Question(REVIEW, (left[0].obligation_id,), turn.facts.question_until, pending)
     return asked(turn, Say(text=f"{before}\n\n{shown.text}".strip(), choices=shown.choices), question)
 
@@ -126,16 +118,13 @@ def _confirm(turn: Turn, intent: Confirm) -> Reply:
         return said(turn, Say(text=phrases.which("xác nhận")))
     if refused := _why_not(turn, item):
         return said(turn, Say(text=refused))
-    deeds = (
-        Record(item.obligation_id, "confirmed"),
-        _told(turn, item, phrases.told_confirmed(item, _head(turn, item))),
-    )
+    deeds = (_verdict(turn, item, "confirmed"), _told(turn, item, phrases.told_confirmed(item, _head(turn, item))))
     return _going_on(turn, phrases.confirmed([item]), item, deeds)
 
 
 def _several(turn: Turn, items: Sequence[Item]) -> Reply:
     if not items:
-        return said(turn, Say(text=phrases.nothing_waits()))
+        return said(turn, Say(text=_nothing_waits(turn)))
     question = Question(BULK, tuple(item.obligation_id for item in items), turn.facts.question_until)
     return asked(turn, phrases.preview(items), question)
 
@@ -146,8 +135,8 @@ def confirmed(turn: Turn, intent: YesNo, question: Question) -> Reply:
         return asked(turn, Say(text=phrases.left_alone()), None)
     items = [item for item in waiting(turn) if item.obligation_id in question.obligations]
     if not items:
-        return asked(turn, Say(text=phrases.nothing_waits()), None)
-    records = [Record(item.obligation_id, "confirmed") for item in items]
+        return asked(turn, Say(text=_nothing_waits(turn)), None)
+    records = [_verdict(turn, item, "confirmed") for item in items]
     told = [_told(turn, item, phrases.told_confirmed(item, _head(turn, item))) for item in items]
     return asked(turn, Say(text=phrases.confirmed(items)), None, deeds=(*records, *told))
 
@@ -163,8 +152,9 @@ def _return(turn: Turn, intent: Return) -> Reply:
         question = Question(REASON, (item.obligation_id,), turn.facts.question_until, pending)
         return asked(turn, phrases.reasons(item), question)
     files = _files(turn, item)
-    text = phrases.told_returned(item, _head(turn, item), intent.reason, files[-1] if files else None)
-    deeds = (Record(item.obligation_id, "returned", note=intent.reason), replace(_told(turn, item, text), asks=True))
+    newest = phrases.of_file(files[-1]) if files else None
+    text = phrases.told_returned(item, _head(turn, item), intent.reason, newest)
+    deeds = (_verdict(turn, item, "returned", intent.reason), replace(_told(turn, item, text), asks=True))
     return _going_on(turn, phrases.returned(item, intent.reason), item, deeds)
 
 
@@ -179,8 +169,8 @@ def _waive(turn: Turn, intent: Waive) -> Reply:
     item = _item(turn, intent.named)
     if item is None:
         return said(turn, Say(text=phrases.which("miễn")))
-    if not any(is_head(place) and may_rule(place, item) for place in turn.places):
-        return said(turn, Say(text=_not_mine(turn, item) or phrases.for_the_head(turn.head_of(item))))
+    if not rights.heads(turn, item):
+        return said(turn, Say(text=rights.not_mine(turn, item) or phrases.for_the_head(turn.head_of(item))))
     if not intent.reason:
         return said(turn, Say(text=phrases.reason_wanted(item)))
     told = _told(turn, item, phrases.told_waived(item, _head(turn, item), intent.reason))
@@ -192,7 +182,7 @@ def _extension(turn: Turn, intent: DecideExtension) -> Reply:
     item = _item(turn, intent.named) if intent.named else _open(turn)
     if item is None:
         return said(turn, Say(text=phrases.which("đồng ý gia hạn")))
-    if refused := _not_mine(turn, item) or _head_alone(turn, item):
+    if refused := rights.not_mine(turn, item) or _head_alone(turn, item):
         return said(turn, Say(text=refused))
     wanted = item.standing.extension_asked
     if wanted is None or wanted.due_on is None:
@@ -215,7 +205,7 @@ def _write_to(turn: Turn, intent: WriteTo) -> Reply:
     item = _item(turn, intent.named)
     if item is None or not intent.text:
         return said(turn, Say(text=phrases.which_and_what(item)))
-    if refused := _not_mine(turn, item):
+    if refused := rights.not_mine(turn, item):
         return said(turn, Say(text=refused))
     told = _told(turn, item, phrases.told_answer(item, _head(turn, item), intent.text))
     return said(turn, Say(text=phrases.answer_sent(item)), deeds=(told,))
@@ -223,7 +213,7 @@ def _write_to(turn: Turn, intent: WriteTo) -> Reply:
 
 def _head_alone(turn: Turn, item: Item) -> str | None:
     """Some blocs leave extensions to the head alone."""
-    decides = turn.facts.extension.decided_by == "desk" or any(place.role == "leader" for place in turn.places)
+    decides = turn.facts.extension.decided_by == "desk" or rights.heads(turn, item)
     return None if decides else phrases.for_the_head(turn.head_of(item))
 
 
@@ -270,7 +260,7 @@ def _item(turn: Turn, named: Named | None) -> Item | None:
 
 def _why_not(turn: Turn, item: Item) -> str | None:
     """The sentence that refuses a verdict; None: it may be given."""
-    if refused := _not_mine(turn, item):
+    if refused := rights.not_judged(turn, item):
         return refused
     ruling = item.standing.ruling
     if ruling and item.standing.state in ("confirmed", "returned"):
@@ -278,31 +268,24 @@ def _why_not(turn: Turn, item: Item) -> str | None:
     return None if item.standing.state == "submitted" else phrases.not_sent(item)
 
 
-def _not_mine(turn: Turn, item: Item) -> str | None:
-    if _ruled(turn, item):
-        return None
-    own = any(place.agency_id == item.agency_id for place in turn.places)
-    return phrases.own_agency(item, "Phó " + turn.head_of(item)) if own else phrases.for_the_head(turn.head_of(item))
+def _verdict(turn: Turn, item: Item, kind: str, note: str | None = None) -> Record:
+    place = rights.judge(turn, item)
+    return Record(item.obligation_id, kind, note=note, person_id=place.person_id if place else None)
 
 
 def _head(turn: Turn, item: Item) -> str:
-    """Who speaks: the head, or a deputy."""
-    place = next(place for place in turn.places if may_rule(place, item))
-    return place.head_title if place.seat == "head" else f"Phó {place.head_title}"
+    return rights.title(turn, item)
 
 
 def _told(turn: Turn, item: Item, text: str) -> TellAgency:
     return TellAgency(item.obligation_id, text)
 
 
-def _known(turn: Turn) -> RulingFacts:
-    return turn.facts.rulings or RulingFacts()
-
-
-def _files(turn: Turn, item: Item) -> list[str]:
+def _files(turn: Turn, item: Item) -> list[Sent]:
+    """Every version that was not taken back, the oldest first."""
     counted = {f"BN-{fact.id:04d}" for fact in item.standing.facts}
-    sent = (file for file in _known(turn).files if file.obligation_id == item.obligation_id)
-    return [f"{file.name or 'ảnh'} ({file.receipt})" for file in sent if file.receipt in counted]
+    sent = (file for file in rights.known(turn).files if file.obligation_id == item.obligation_id)
+    return [file for file in sent if file.receipt in counted]
 
 
 def _sender(turn: Turn, item: Item) -> str | None:
@@ -310,4 +293,4 @@ def _sender(turn: Turn, item: Item) -> str | None:
 
 
 def _name(turn: Turn, fact: Fact) -> str | None:
-    return dict(_known(turn).people).get(fact.person_id or 0)
+    return dict(rights.known(turn).people).get(fact.person_id or 0)

@@ -95,12 +95,23 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadSeat:
+    """An agency that heads a bloc in an open season."""
+
+    agency_id: int
+    year: int
+    has_deputy: bool
+    """Without one, the head's own tasks are the administrator's to rule on."""
+
+
+@dataclass(frozen=True, slots=True)
 class RulingFacts:
     """Of the blocs that this chat leads: what was sent, and by whom."""
 
     files: tuple[Sent, ...] = ()
     people: tuple[tuple[int, str], ...] = ()
     """(person, name) of whoever said something of it."""
+    heads: tuple[HeadSeat, ...] = ()
 
 
 # --- what is done -------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
 import re
 
 from bot.dialogue.orders.values import Named
-from bot.dialogue.phrases.rulings import PRESETS
+from bot.dialogue.phrases.rulings import FIRST_FILE, PRESETS
 from bot.dialogue.reading import mentions
 from bot.dialogue.rulings.values import (
     EXTENSION,
@@ -59,6 +59,16 @@ def ruling(said: str, folded: str, book: Book, question: Question | None) -> Rul
     if question and question.kind == REASON:
         return _reason(said, folded)
     return None
+
+
+def opened(folded: str, question: Question | None) -> int | None:
+    """The receipt of the file that a number opens while a submission is looked at."""
+    said = folded.strip(_EDGES)
+    if question is None or question.kind != REVIEW or not re.fullmatch(r"\d", said):
+        return None
+    receipts = question.pending.get("files", ())
+    place = int(said) - FIRST_FILE
+    return int(receipts[place].removeprefix("BN-")) if 0 <= place < len(receipts) else None
 
 
 def why_still(folded: str, book: Book) -> WhyStill | None:

@@ -322,6 +322,8 @@ def _extension(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line:
     label, on, rule, today = turn.label(item), answer.on, turn.facts.extension, turn.facts.today
     latest = rule.latest(item.due_on, today, calendar.STANDARD)
     if why := extension.refused(rule, item.standing, item.due_on, latest, on, today):
+        if why == "no_date" and answer.doubt:
+            return Told(rulings.no_such_day(label))
         return Told(rulings.no_extension(item, label, why, latest, rule.times))
     assert on
     if not answer.note:

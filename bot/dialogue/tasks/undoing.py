@@ -1,12 +1,13 @@
 """`hủy`: the updates of the last storing answer, or a receipt that was named, are taken back."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from bot.dialogue.intents import TakeBack
 from bot.dialogue.phrases import answers as phrases
-from bot.dialogue.phrases import rulings
-from bot.dialogue.rulings.answers import may_rule
+from bot.dialogue.phrases import bloc, rulings
+from bot.dialogue.rulings import rights
 from bot.dialogue.rulings.values import TellAgency
 from bot.dialogue.tasks.deciding import still
 from bot.dialogue.turn import Turn, about, said
@@ -25,13 +26,15 @@ def take_back(turn: Turn, intent: TakeBack) -> Reply:
         return said(turn, _refused(turn))
     records = tuple(Record(item.obligation_id, "undo", undoes_id=fact.id) for item, fact in found)
     items = {item.obligation_id: item for item, _ in found}
-    lines = [
-        phrases.undone(turn.label(item), still(item, [fact for one, fact in found if one is item]))
-        for item in items.values()
-    ]
+    lines = [_undone(turn, item, [fact for one, fact in found if one is item]) for item in items.values()]
     text = "\n".join([*lines, phrases.receipt_marks(len(records), turn.facts.now)])
     told = tuple(_told(turn, item, fact) for item, fact in found if fact.kind in RULINGS)
     return Reply((Say(text=text),), (*records, *told), replace(turn.talk, question=_question(turn, found[0][0])))
+
+
+def _undone(turn: Turn, item: Item, gone: Sequence[Fact]) -> str:
+    ruled = [fact for fact in gone if fact.kind in RULINGS]
+    return rulings.undone(item, ruled[-1].kind) if ruled else phrases.undone(turn.label(item), still(item, gone))
 
 
 VERDICTS = ("confirmed", "returned")
@@ -46,9 +49,9 @@ def _may(turn: Turn, obligation_id: int, fact: Fact) -> Item | None:
         return None
     if fact.kind in RULINGS:
         too_late = fact.kind in VERDICTS and turn.facts.now - fact.at > WITHIN
-        return item if any(may_rule(place, item) for place in turn.places) and not too_late else None
+        return item if rights.rules(turn, item) and not too_late else None
     settled = item.standing.state in ("confirmed", "waived")
-    allowed = item.agency_id in turn.answering or item.bloc_id in turn.led
+    allowed = item.agency_id in turn.answering or turn.follows(item)
     return item if allowed and not settled else None
 
 
@@ -57,7 +60,9 @@ def _refused(turn: Turn) -> Say:
     items = {item.obligation_id: item for item in turn.facts.items}
     known = [(items[obligation], fact) for obligation, fact in turn.facts.undoable if obligation in items]
     for item, fact in known:
-        if fact.kind in RULINGS and any(may_rule(place, item) for place in turn.places):
+        if item.agency_id not in turn.answering and not turn.follows(item):
+            return bloc.of_another_season(item.code, item.year)
+        if fact.kind in RULINGS and rights.rules(turn, item):
             return Say(text=rulings.too_late(item))
         if item.standing.state in ("confirmed", "waived"):
             return Say(text=rulings.settled(item, turn.label(item), turn.head_of(item)))

@@ -244,6 +244,6 @@ def test_what_cannot_be_sent_is_told_and_nothing_is_done(typed: str, told: str) 
 def test_what_was_previewed_by_somebody_who_no_longer_leads_is_not_done() -> None:
     chat = Chat(world := World(), (world.place("desk", 4),))
     chat.hear("/giaoviec Nộp danh sách; hạn 20/6; tất cả")
-    chat.places = (replace(chat.places[0], seat=None),)
+    chat.places = (replace(chat.places[0], seats=()),)
     chat.hear("1")
     assert not world.desk.done

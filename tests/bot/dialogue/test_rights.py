@@ -38,7 +38,7 @@ def test_a_rotation_of_the_seat_changes_rights_and_no_person() -> None:
     chat = Chat(world, (head,))
     chat.hear("status")
     assert "Hoàn thành đúng hạn" in chat.text
-    chat.places = (replace(head, seat=None),)
+    chat.places = (replace(head, seats=()),)
     chat.hear("status")
     assert "Hoàn thành đúng hạn" not in chat.text
 

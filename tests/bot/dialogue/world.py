@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.dialogue import look, respond, talk, understand
 from bot.dialogue.orders.values import is_order_deed
+from bot.dialogue.rulings.values import HeadSeat, RulingFacts, Sent
 from bot.dialogue.understand import LOCAL
 from bot.dialogue.values import (
     AgencyLine,
@@ -53,7 +54,7 @@ AGENCIES = {
     4: ("Công an tỉnh", "CA"),
     5: ("Cục Thi hành án dân sự", "THADS"),
 }
-HEAD = 4
+HEAD, DEPUTY = 4, 5
 TARGETS = {"K9": (15.0, "vụ")}
 FILE_ONLY = frozenset({"K8"})
 OUTSIDE = frozenset({"K11"})
@@ -92,6 +93,9 @@ class World:
     bound: list[int] = field(default_factory=list)
     off_channel: frozenset[int] = frozenset()
     linked: frozenset[int] = frozenset({1, 2, 4})
+    has_deputy: bool = True
+    names: dict[int, str | None] = field(default_factory=dict)
+    """What files are called, by receipt."""
     receipt: int = FIRST_RECEIPT
     desk: Desk = field(default_factory=Desk)
 
@@ -112,7 +116,7 @@ class World:
     def place(self, role: Any = "focal", agency: int = 1, person: int | None = None) -> Place:
         name, short = AGENCIES[agency]
         person_id = person or agency * 10
-        seat: Any = "head" if agency == HEAD else None
+        seat: Any = {HEAD: "head", DEPUTY: "deputy" if self.has_deputy else None}.get(agency)
         return Place(
             person_id,
             person_id,
@@ -124,7 +128,7 @@ class World:
             agency,
             name,
             short,
-            seat,
+            ((2024, seat),) if seat else (),
         )
 
     def obligation(self, code: str, agency: int = 1) -> int:
@@ -153,6 +157,7 @@ class World:
         return Item(
             self.obligation(code, agency), int(code[1:]), 1, code, short, agency, name, title, due, None, deadline, ask,
             unit, code in OUTSIDE, standing, bucket(standing, deadline, self.now), working_days(self.today, due),
+            year=2024,
         )  # fmt: skip
 
     # --- what the service does ------------------------------------------------------------------------------------
@@ -171,7 +176,16 @@ class World:
             contact="Trần Văn Bình, Công an tỉnh, 0209 3870 000",
             files=tuple(self.files[key] for key in needs.files if key in self.files),
             desk=self.desk.look(self, needs.desk) if needs.desk else None,
+            rulings=self.rulings(items) if needs.rulings else None,
         )
+
+    def rulings(self, items: tuple[Item, ...]) -> RulingFacts:
+        """Everybody is called by their number; there is one head, with a deputy or without."""
+        facts = {fact.id: (item, fact) for item in items for fact in item.standing.log}
+        names = {fact.person_id: f"Người {fact.person_id}" for _, fact in facts.values() if fact.person_id}
+        sent = tuple(Sent(item.obligation_id, f"BN-{n:04d}", self.names.get(n)) for n, (item, f) in facts.items()
+                     if f.kind == "evidence")  # fmt: skip
+        return RulingFacts(sent, tuple(names.items()), (HeadSeat(HEAD, 2024, self.has_deputy),))
 
     def view(self) -> BlocView:
         items = [item for agency in AGENCIES for item in self.items(agency)]
@@ -222,6 +236,8 @@ class World:
             deed.due_on,
         )  # fmt: skip
         self.facts.setdefault(deed.obligation_id, []).append(fact)
+        if deed.file:
+            self.names[fact.id] = deed.file.name
         self.receipt += 1
         return fact.id
 
