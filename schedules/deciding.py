@@ -218,13 +218,15 @@ class _Look:
         return given_up
 
     def _call_for_the_telephone(self) -> bool:
-        """Nobody of the agency can be reached: from the due date on its ladder tells the desk whom to call."""
+        """Nobody of the agency can be reached: from the due date on its ladder tells the desk whom to call. Whether it
+        was told often enough."""
         passed = self.course.ladder.passed
         if passed is None or passed.rung < 0:
             return False
+        given_up = False
         for person_id in self.people.desks.get(self.candidate.season_id, ()):
-            self._rung(person_id, "focal", "phone")
-        return False
+            given_up |= self._rung(person_id, "focal", "phone")
+        return given_up
 
     def _rung(self, person_id: int, role: str, kind: str) -> bool:
         policy = self.rules.policy
@@ -287,7 +289,7 @@ class _Look:
         if step == "leader":
             known = (candidate.agency_id, "leader") in people.posted
             return (people.heads.get(candidate.season_id, ()), "no_head") if known else ((), "no_leader")
-        if not reached and step == "desk":
+        if not reached:
             return (), "by_phone" if people.desks.get(candidate.season_id) else "no_desk"
         return people.desks.get(candidate.season_id, ()), "no_desk"
 

@@ -1,18 +1,32 @@
 """What else belongs to the story of an obligation: whom its silence was passed on to, when the bloc stood still, and
 why nothing is being sent just now. `now` is covenant time."""
 
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
 from api.moments import local
 from bot.dialogue.values import Item
 from models.rules import calendar, deadlines, escalation, reminders
 from models.rules import policy as policies
-from models.tables import Address, Agency, Audit, Binding, Bloc, Milestone, Obligation, Person, Post, Season
+from models.rules.reach import REMINDED
+from models.tables import (
+    Address,
+    Agency,
+    Audit,
+    Binding,
+    Bloc,
+    Milestone,
+    Obligation,
+    Outbox,
+    Person,
+    Post,
+    Reminder,
+    Season,
+)
 from models.tables.delivery import Escalation
 
 HELD = ("hold", "release")
@@ -54,7 +68,8 @@ def quiet_because(session: Session, item: Item, now: datetime) -> tuple[list[str
     """Why nothing is sent just now, the strongest reason first, and the day on which it is looked at again.
 
     `closed`, `past`, `submitted`, `confirmed`, `waived`, `held`, `waiting_for_head`, `promised`, `said_sent`,
-    `off_channel`, `not_linked`, `not_delivered`, `handed`, `before_the_first_rung`, `between_rungs`.
+    `off_channel`, `not_linked`, `not_delivered`, `handed`, `before_the_first_rung`, `between_rungs`, `week_is_full`,
+    `next_message`.
     """
     owed, milestone = _owed(session, item)
     return list(_reasons(session, item, milestone, now)), owed.look_on
@@ -95,8 +110,14 @@ def _reasons(session: Session, item: Item, milestone: Milestone, now: datetime) 
     )
     if _was_handed(session, item.obligation_id, silent.since):
         yield "handed"
+    elif ladder.passed is None:
+        yield "before_the_first_rung"
+    elif reminders.due(policy, ladder, "focal", _past(session, item, days)) is None:
+        yield "between_rungs"
     else:
-        yield "between_rungs" if ladder.passed else "before_the_first_rung"
+        sent = _sent_this_week(session, item.agency_id, today)
+        fits = (reminders.within_budget(policy, ladder.passed.rung, n, important=milestone.important) for n in sent)
+        yield "next_message" if any(fits) else "week_is_full"
 
 
 def _unreached(session: Session, agency_id: int, today: date) -> str | None:
@@ -108,18 +129,64 @@ def _unreached(session: Session, agency_id: int, today: date) -> str | None:
             select(col(Address.state))
             .join(Binding, col(Binding.address_id) == col(Address.id))
             .join(Post, col(Post.id) == col(Binding.post_id))
-            .where(
-                col(Post.agency_id) == agency_id,
-                col(Post.role).in_(("focal", "deputy_focal")),
-                col(Post.since) <= today,
-                or_(col(Post.until).is_(None), col(Post.until) > today),
-                col(Binding.unbound_at).is_(None),
-            )
+            .where(*_reminded(agency_id, today))
         ).scalars()
     )
     if not states:
         return "not_linked"
     return None if "open" in states else "not_delivered"
+
+
+def _past(session: Session, item: Item, days: calendar.Calendar) -> reminders.Past:
+    """What was planned in this round for this date, for whoever of the agency is the furthest."""
+    latest = session.execute(
+        select(func.max(col(Reminder.rung))).where(
+            col(Reminder.obligation_id) == item.obligation_id,
+            col(Reminder.due_on) == item.due_on,
+            col(Reminder.round) == item.standing.round,
+            col(Reminder.kind).in_(("rung", "phone")),
+            col(Reminder.outbox_id).is_not(None),
+        )
+    ).scalar()
+    last = item.standing.last
+    return reminders.Past(latest, heard_on=days.today(last.at) if last else None)
+
+
+def _sent_this_week(session: Session, agency_id: int, today: date) -> list[int]:
+    """How many merged messages each of those who get every rung has had since Monday, or is about to get."""
+    week = [(today - timedelta(days=n)).isoformat() for n in range(today.weekday() + 1)]
+    ids = _who_gets_every_rung(session, agency_id, today)
+    keys = [f"{person_id}:{day}" for person_id in ids for day in week]
+    rows = session.execute(
+        select(col(Outbox.person_id), func.count())
+        .where(col(Outbox.merge_key).in_(keys), col(Outbox.state).in_(("queued", "claimed", "sent", "uncertain")))
+        .group_by(col(Outbox.person_id))
+    )
+    found: dict[int, int] = dict(rows.all())
+    return [found.get(person_id, 0) for person_id in ids]
+
+
+def _who_gets_every_rung(session: Session, agency_id: int, today: date) -> Sequence[int]:
+    """The focal points with an open chat; where there are none, the deputies stand in."""
+    rows = session.execute(
+        select(col(Post.role), col(Post.person_id))
+        .join(Binding, col(Binding.post_id) == col(Post.id))
+        .join(Address, col(Address.id) == col(Binding.address_id))
+        .where(*_reminded(agency_id, today), col(Address.state) == "open")
+    ).all()
+    focal = {person_id for role, person_id in rows if role == "focal"}
+    return sorted(focal or {person_id for _, person_id in rows})
+
+
+def _reminded(agency_id: int, today: date) -> tuple[ColumnElement[bool], ...]:
+    """Bindings of the posts whose holders are reminded."""
+    return (
+        col(Post.agency_id) == agency_id,
+        col(Post.role).in_(REMINDED),
+        col(Post.since) <= today,
+        or_(col(Post.until).is_(None), col(Post.until) > today),
+        col(Binding.unbound_at).is_(None),
+    )
 
 
 def _was_handed(session: Session, obligation_id: int, since: date) -> bool:

@@ -33,3 +33,8 @@ MADE_UP = frozenset(_days(2019, "5/1 4/5") | _days(2024, "4/5"))
 
 def is_worked(day: date) -> bool:
     return day in MADE_UP or (day.weekday() < 5 and day not in DAYS_OFF)
+
+
+def working_days(after: date, until: date) -> int:
+    """Working days after the first day, up to and with the second."""
+    return sum(is_worked(after + timedelta(n)) for n in range(1, (until - after).days + 1))

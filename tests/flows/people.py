@@ -20,6 +20,8 @@ class Message:
     at: datetime
     kind: str
     text: str
+    row: int = 0
+    """Of the outbox."""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -36,22 +38,24 @@ class Person:
     short: str
     role: str
     name: str
+    on: str = "fake:1"
+    """The platform of this chat."""
     habit: "Habit | None" = None
     heard: list[Message] = field(default_factory=list)
     has_blocked: bool = False
 
     async def says(self, text: str) -> str:
         """Write something; returns what the bot answered, several messages joined."""
-        said = self.world.phones.person_says(self.chat, text)
+        said = self.world.platforms[self.on].person_says(self.chat, text)
         return await self.world.until_answered(self, said)
 
     async def sends_file(self, name: str, content: bytes, caption: str = "") -> str:
-        said = self.world.phones.person_sends_file(self.chat, content, name, caption)
+        said = self.world.platforms[self.on].person_sends_file(self.chat, content, name, caption)
         return await self.world.until_answered(self, said)
 
     async def blocks(self) -> str:
         self.has_blocked = True
-        return await self.world.until_answered(self, self.world.phones.person_blocks(self.chat))
+        return await self.world.until_answered(self, self.world.platforms[self.on].person_blocks(self.chat))
 
     def hears(self, kind: str = "reminder") -> list[Message]:
         """What came unasked, or of another kind."""

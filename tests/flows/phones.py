@@ -21,9 +21,11 @@ HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 class Phones(FakeChannel):
     """Each message lands on its person's phone, with its moment; the person's habit takes it from there."""
 
-    def __init__(self, people: dict[str, Person], clock: Clock) -> None:
-        super().__init__()
+    def __init__(self, people: dict[str, Person], clock: Clock, name: str = "fake:1") -> None:
+        super().__init__(name)
         self.people, self.clock = people, clock
+        self.beside: dict[str, Phones] = {}
+        """Other platforms on which some of the same people have a chat, by name."""
         self.is_down = False
         self.has_failed = False
         """Something may wait to be sent again."""
@@ -36,7 +38,7 @@ class Phones(FakeChannel):
         if person.has_blocked:
             raise Unreachable("the person has blocked the bot")
         landed = await super().send(parcel)
-        message = Message(self.clock.covenant().astimezone(HANOI), parcel.kind, parcel.say.text)
+        message = Message(self.clock.covenant().astimezone(HANOI), parcel.kind, parcel.say.text, parcel.id)
         person.heard.append(message)
         if person.habit and message.kind == "reminder":
             for at, deed in person.habit(person, message):
@@ -49,13 +51,13 @@ class Line(Client):
 
     def __init__(self, base_url: str, token: str, *, transport: httpx.AsyncBaseTransport) -> None:
         super().__init__(base_url, token, transport=transport)
-        self._taken: set[str] = set()
+        self._taken: set[tuple[str, str]] = set()
         self._moved = asyncio.Event()
 
     async def hear(self, heard: Sequence[Heard]) -> HeardReceipt:
         receipt = await super().hear(heard)
-        whole = {one.external_id for one in heard if all(file.stored or file.trouble for file in one.files)}
-        self._taken |= whole
+        whole = (one for one in heard if all(file.stored or file.trouble for file in one.files))
+        self._taken |= {(f"{one.channel}:{one.bot}", one.external_id) for one in whole}
         self._moved.set()
         return receipt
 
@@ -64,10 +66,10 @@ class Line(Client):
         self._moved.set()
         return settled
 
-    async def has_taken(self, external_id: str) -> None:
+    async def has_taken(self, platform: str, external_id: str) -> None:
         """Until this update was stored and thought through."""
         async with asyncio.timeout(20):
-            while external_id not in self._taken:
+            while (platform, external_id) not in self._taken:
                 await self.moves()
 
     async def moves(self, at_most: timedelta = timedelta(milliseconds=20)) -> None:

@@ -144,6 +144,17 @@ async def test_whom_no_message_reaches_stands_on_the_desks_telephone_list(open_w
         assert "ghi hộ" in told
 
 
+@pytest.mark.anyio
+async def test_a_telephone_list_ends_after_six_times_and_the_story_says_so(open_world: OpenWorld) -> None:
+    async with open_world("2024-05-27 08:00") as world:
+        desk = await begin(world)
+        await world.play_until("2024-08-30 18:00")
+        named = [message for message in desk.hears() if "Thanh tra tỉnh" in message.text and "K5" in message.codes]
+        assert len(named) == 7, "on the due date, and six times after it"
+        assert ("handed", "17/06", "skipped", "by_phone") in await steps(world)
+        assert "handed" in (await told(world, "K5-TTT")).quiet_because
+
+
 # --- an agency's leader
 
 
@@ -208,6 +219,20 @@ async def test_the_story_tells_whom_a_silence_was_passed_on_to_and_why_it_is_qui
         await focal.says("K5 đã gửi công văn 145/BC-STP ngày 24/6")
         assert (await told(world, "K5-STP")).quiet_because == ["submitted"]
         assert (await told(world, "K10-TTT")).quiet_because == ["not_linked", "before_the_first_rung"]
+
+
+@pytest.mark.anyio
+async def test_the_story_says_that_a_week_is_full(open_world: OpenWorld) -> None:
+    """Of one message a week, Monday's about the due date was it: Tuesday's first rung of lateness waits."""
+    async with open_world("2024-09-05 08:00") as world:
+        desk = await begin(world, budget_after=1)
+        await world.link("STP")
+        await desk.says("/doihan K8 16/9 theo công văn 12/CV-CA")
+        await desk.says("1")
+        await world.play_until("2024-09-18 18:00")
+        story = await told(world, "K8-STP")
+        assert story.quiet_because[-1] == "week_is_full"
+        assert "cán bộ đầu mối đã nhận đủ số tin của tuần" in terminal.story(story.model_dump())
 
 
 async def told(world: World, code: str) -> Story:

@@ -76,7 +76,7 @@ class World:
         at: str | datetime = "2024-01-02 08:00",
         phones: Phones | None = None,
     ) -> None:
-        """`phones`: of a world before this one; people and their platform outlive the program."""
+        """`phones`: of a world before this one; people and their platforms outlive the program."""
         self.database = database
         self.clock = Hand(moment(at))
         store = Store.of(str(folder / "store"))
@@ -85,9 +85,9 @@ class World:
         self.line = Line("http://inside", TOKEN, transport=self._inside)
         self.people: dict[str, Person] = phones.people if phones else {}
         self.phones = phones or Phones(self.people, self.clock)
-        self.phones.clock = self.clock
-        self.mouth = Mouth(self.phones, self.line, wire=self.clock.wire)
-        self.ears = Ears(self.phones, self.line, self.mouth)
+        self.platforms = {self.phones.name: self.phones, **self.phones.beside}
+        for platform in self.platforms.values():
+            platform.clock = self.clock
         self._running: list[asyncio.Task[None]] = []
         self.slug = ""
         self.year = 0
@@ -97,8 +97,21 @@ class World:
     # --- the wire -------------------------------------------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
-        self._running = [asyncio.create_task(part.run()) for part in (self.ears, self.mouth)]
+        for platform in self.platforms.values():
+            self._serve(platform)
         return self
+
+    def opens(self, name: str) -> Phones:
+        """Another platform comes beside the first one."""
+        platform = Phones(self.people, self.clock, name)
+        self.platforms[name] = self.phones.beside[name] = platform
+        self._serve(platform)
+        return platform
+
+    def _serve(self, platform: Phones) -> None:
+        mouth = Mouth(platform, self.line, wire=self.clock.wire)
+        ears = Ears(platform, self.line, mouth)
+        self._running += [asyncio.create_task(part.run()) for part in (ears, mouth)]
 
     async def __aexit__(self, *_: object) -> None:
         self.home.closing = True
@@ -111,16 +124,23 @@ class World:
     async def until_answered(self, person: Person, said: str) -> str:
         """What the bot answered to the update `said`, several messages joined."""
         before = len(person.heard)
-        await self.line.has_taken(said)
+        await self.line.has_taken(person.on, said)
         await self.speak()
         return "\n".join(message.text for message in person.heard[before:])
 
     async def speak(self) -> None:
         """Until everything that may leave now has left."""
-        async with asyncio.timeout(20):
-            while await self.database.read(self._may_leave):
-                self.home.bell.ring_all()
-                await self.line.moves()
+        try:
+            async with asyncio.timeout(20):
+                while await self.database.read(self._may_leave):
+                    self.home.bell.ring_all()
+                    await self.line.moves()
+        except TimeoutError:
+            raise AssertionError(f"not said within 20 s: {await self.database.read(self._open_rows)}") from None
+
+    def _open_rows(self, session: Session) -> list[dict[str, Any]]:
+        rows = session.execute(select(Outbox).where(col(Outbox.state).in_(("queued", "claimed")))).scalars()
+        return [row.model_dump(exclude={"choices", "file", "text"}) for row in rows]
 
     def _may_leave(self, session: Session) -> bool:
         """Something is on its way, or stands first in its lane and is due."""
@@ -153,7 +173,7 @@ class World:
         now, wire_now = self.clock.covenant(), self.clock.wire()
         planned = await self.database.write(lambda session: planner.plan(session, now, wire_now))
         announced = await self.database.write(lambda session: desk.announce(session, now, wire_now))
-        if planned.messages or announced.sent or self.phones.has_failed:
+        if planned.messages or announced.sent or any(phones.has_failed for phones in self.platforms.values()):
             await self.speak()
         return planned
 
@@ -217,13 +237,14 @@ class World:
         await person.says("1")
         return person
 
-    async def second_chat(self, person: Person) -> Person:
-        """Another chat of somebody who is linked already: the same posts, bound to it."""
-        other = self.person(person.short, person.role)
+    async def second_chat(self, person: Person, on: str | None = None) -> Person:
+        """Another chat of somebody who is linked already, here or on another platform: the same posts, bound to it."""
+        other = self.person(person.short, person.role, on or person.on)
 
         def bind(session: Session) -> None:
             mine = session.execute(select(Address).where(col(Address.chat) == person.chat)).scalar_one()
-            address = Address(channel=mine.channel, bot=mine.bot, chat=other.chat, created_at=self.clock.wire())
+            channel, _, bot = other.on.partition(":")
+            address = Address(channel=channel, bot=bot, chat=other.chat, created_at=self.clock.wire())
             session.add(address)
             session.flush()
             for binding in session.execute(select(Binding).where(col(Binding.address_id) == mine.id)).scalars():
@@ -232,10 +253,10 @@ class World:
         await self.database.write(bind)
         return other
 
-    def person(self, short: str, role: str) -> Person:
+    def person(self, short: str, role: str, on: str = "fake:1") -> Person:
         """Somebody with a phone who has not written yet."""
         number = next(self._numbers)
-        person = Person(self, f"chat-{number}", short, role, f"{role} {short} {number}")
+        person = Person(self, f"chat-{number}", short, role, f"{role} {short} {number}", on)
         self.people[person.chat] = person
         return person
 

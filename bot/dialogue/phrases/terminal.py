@@ -109,6 +109,8 @@ _QUIET = {
     "handed": "đã hết số lần nhắc, chuyển bộ phận giúp việc",
     "before_the_first_rung": "chưa đến bậc nhắc đầu tiên",
     "between_rungs": "chưa đến bậc nhắc tiếp theo",
+    "week_is_full": "cán bộ đầu mối đã nhận đủ số tin của tuần",
+    "next_message": "tin hôm nay đã gửi, chờ tin của ngày làm việc sau",
 }
 _STEPS = {
     "deputy": "chuyển cán bộ đầu mối dự phòng",
