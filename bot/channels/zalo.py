@@ -67,6 +67,7 @@ class ZaloChannel:
         watch_s: float = WATCH_S,
         connect_s: float = 5,
         read_s: float = 10,
+        longer_s: float = LONGER_S,
     ) -> None:
         """`webhook` gives the door of a bot id; `place` is the bot's among the tokens; `picture` tells where a parcel's
         picture can be fetched. Raises ValueError when the token is empty."""
@@ -88,7 +89,7 @@ class ZaloChannel:
         self._webhook, self._alive_s, self._watch_s = webhook, alive_s, watch_s
         self._is_alive, self._looked_at = False, float("-inf")
         """`_looked_at`: monotonic, when the webhook stood last."""
-        self._poll_s, self._poll_gap_s = poll_s, poll_gap_s
+        self._poll_s, self._poll_gap_s, self._longer_s = poll_s, poll_gap_s, longer_s
         self._asks_at = float("-inf")
         """Monotonic: no question for news before it."""
         self._is_clear = False
@@ -148,7 +149,7 @@ class ZaloChannel:
             await self._clear_the_way()
         try:
             wait_s = max(1, int(self._poll_s))
-            found = await self._mending("getUpdates", read_s=wait_s + LONGER_S, timeout=wait_s)
+            found = await self._mending("getUpdates", read_s=wait_s + self._longer_s, timeout=wait_s)
         except Idle:
             found = []
         except Trouble:

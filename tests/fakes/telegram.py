@@ -20,7 +20,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests.fakes.bot_api import BadCall, check, knows, read_call, utf16
-from tests.fakes.telegram_hook import MOST_CALLS, Delivery
+from tests.fakes.hook import MOST_CALLS, Delivery
 
 Json = dict[str, Any]
 TOKEN = "7000000001:AAFakeTokenOfTheLoopbackServer_0123456"
@@ -251,12 +251,17 @@ class TelegramServer:
         if strict:
             check(update, "Update")
         if next(iter(content)) in self.allowed or not strict:
-            self.updates.append(update)
             self.updates_sent.append(update)
-            self._arrived.set()
+            self.news(update)
+        return int(update["update_id"])
+
+    def news(self, *updates: Json) -> None:
+        """To be told, in this order."""
+        self.updates += updates
+        self._arrived.set()
+        for update in updates:
             if self.delivery:
                 self.delivery.take(update)
-        return int(update["update_id"])
 
     def _member(self, status: str) -> Json:
         banned = {"until_date": 0} if status == "kicked" else {}

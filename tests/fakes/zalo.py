@@ -18,14 +18,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
+
+from tests.fakes.hook import MOST_CALLS, Delivery
 
 Json = dict[str, Any]
 Form = Literal["enveloped", "bare", "a list", "enveloped list"]
 TOKEN = "4100000001:ZaFakeTokenOfTheLoopbackServer"
 TEXT_LIMIT = 2000
+SECRET_HEADER = "X-Bot-Api-Secret-Token"
 PARAMETERS: dict[str, tuple[set[str], set[str]]] = {
     "getMe": (set(), set()),
     "getUpdates": (set(), {"timeout"}),
@@ -52,6 +56,8 @@ class Fault:
     carried_out: bool = False
     html: int = 0
     """The status of a page in HTML that a proxy answers with instead."""
+    retry_after: int | None = None
+    """What that page says in its head."""
     slow_s: float = 0
 
 
@@ -61,9 +67,15 @@ TOO_MANY = Fault(html=429)
 DROPPED_BEFORE = Fault()
 DROPPED_AFTER = Fault(carried_out=True)
 UNAUTHORIZED = Fault(401, "Unauthorized")
+NOT_FOUND = Fault(404, "Not Found")
 FORBIDDEN = Fault(403, "Forbidden")
 QUOTA = Fault(429, "Quota exceeded")
 NOT_PERMITTED = Fault(422, "not permitted")
+
+
+def limited(seconds: int) -> Fault:
+    """Of a proxy in front."""
+    return Fault(html=429, retry_after=seconds)
 
 
 def slow(seconds: float) -> Fault:
@@ -98,6 +110,12 @@ class Person:
         """Anything else: `message.sticker.received`, `message.voice.received`, `message.unsupported.received`."""
         return self.server.event(self, event, fields)
 
+    def blocks_bot(self) -> None:
+        self.blocked = True
+
+    def unblocks_bot(self) -> None:
+        self.blocked = False
+
 
 @dataclass
 class ZaloServer:
@@ -112,6 +130,11 @@ class ZaloServer:
     """Webhooks put the event under `result`, as the documents say; else it is bare, as it is seen."""
     polls: Form = "enveloped"
     api_url: str = ""
+    calls_at: str | None = None
+    """The server behind the https address that a webhook is set to: called there by itself, until it takes what was
+    said. Without it a test `delivers`."""
+    hands_out_again: bool = False
+    """What was handed out in an answer that never came is handed out once more: reports differ."""
 
     def __post_init__(self) -> None:
         self.people: dict[str, Person] = {}
@@ -128,6 +151,8 @@ class ZaloServer:
         self.webhook: tuple[str, str] = ("", "")
         self._numbers = itertools.count(1)
         self._moved = asyncio.Condition()
+        self.last_handed: Json | None = None
+        self.delivery: Delivery | None = None
         self._polling = False
 
     # --- the world ------------------------------------------------------------------------------------------------
@@ -149,8 +174,20 @@ class ZaloServer:
 
     def happens(self, event: Json) -> None:
         self.events.append(event)
-        self.waiting.append(event)
+        self.news(event)
+
+    def news(self, *events: Json) -> None:
+        """To be told, in this order."""
+        self.waiting += events
+        for event in events:
+            if self.delivery:
+                self.delivery.take(event)
         asyncio.get_running_loop().create_task(self._tell())
+
+    def hands_out_the_last_again(self) -> None:
+        """As after a poll whose answer was lost with whoever asked."""
+        if self.last_handed:
+            self.waiting.insert(0, self.last_handed)
 
     def repeats(self, message_id: str) -> None:
         """Hand an event out once more."""
@@ -181,7 +218,7 @@ class ZaloServer:
         async with aiohttp.ClientSession() as session:
             for event in list(self.waiting):
                 body = {"ok": True, "result": event} if self.enveloped else event
-                headers = {"X-Bot-Api-Secret-Token": secret}
+                headers = {SECRET_HEADER: secret}
                 async with session.post(base or url, json=body, headers=headers) as answer:
                     statuses.append(answer.status)
                 if statuses[-1] == 200:
@@ -211,6 +248,7 @@ class ZaloServer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._deleteWebhook({})
         await self._runner.cleanup()
 
     async def _picture(self, request: web.Request) -> web.Response:
@@ -228,6 +266,7 @@ class ZaloServer:
         self.calls.append((method, parameters))
         fault = self.faults[method].pop(0) if self.faults[method] else self.always.get(method)
         result: Any = None
+        await self._tell()
         try:
             if fault is None or fault.carried_out:
                 result = await getattr(self, f"_{method}")(parameters)
@@ -235,13 +274,17 @@ class ZaloServer:
             return _envelope(failed.code, str(failed))
         finally:
             await self._tell()
+        if fault and result and method == "getUpdates" and self.hands_out_again:
+            self.waiting.insert(0, result)
         return await self._answer(request, method, fault, result)
 
     async def _answer(self, request: web.Request, method: str, fault: Fault | None, result: Any) -> web.StreamResponse:
         if fault and fault.slow_s:
             await asyncio.sleep(fault.slow_s)
         elif fault and fault.html:
-            return web.Response(status=fault.html, text="<html><h1>nginx</h1></html>", content_type="text/html")
+            rest = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+            page = "<html><h1>nginx</h1></html>"
+            return web.Response(status=fault.html, text=page, content_type="text/html", headers=rest)
         elif fault and not fault.code:
             assert request.transport
             request.transport.abort()
@@ -298,18 +341,35 @@ class ZaloServer:
             raise Failed(408, "Request timeout") from None
         finally:
             self._polling = False
-        return self.waiting.pop(0)
+        self.last_handed = self.waiting.pop(0)
+        return self.last_handed
 
     async def _setWebhook(self, given: Json) -> Json:
         if not (8 <= len(given["secret_token"]) <= 256 and str(given["url"]).startswith("https://")):
             self.violations.append("setWebhook: url or secret")
             raise Failed(400, "Bad Request")
+        await self._deleteWebhook({})
         self.webhook = (given["url"], given["secret_token"])
+        if self.calls_at:
+            self._calls_at(self.calls_at)
         return {"url": given["url"], "updated_at": int(self.now().timestamp() * 1000)}
 
     async def _deleteWebhook(self, _: Json) -> Json:
-        self.webhook = ("", "")
+        self.webhook, ended = ("", ""), self.delivery
+        self.delivery = None
+        if ended:
+            await ended.stop()
         return {"url": "", "updated_at": int(self.now().timestamp() * 1000)}
+
+    def _calls_at(self, base: str) -> None:
+        """What nobody took yet is told there first."""
+        url = base + urlsplit(self.webhook[0]).path
+        self.delivery = Delivery(url, self.webhook[1], MOST_CALLS, self._taken, SECRET_HEADER, _chat)
+        for event in self.waiting:
+            self.delivery.take(event)
+
+    def _taken(self, event: Json) -> None:
+        self.waiting = [one for one in self.waiting if one is not event]
 
     async def _getWebhookInfo(self, _: Json) -> Json:
         return {"url": self.webhook[0], "updated_at": int(self.now().timestamp() * 1000)}
@@ -345,6 +405,10 @@ class ZaloServer:
             raise Failed(422, "not permitted")
         self.sent[person.chat].append(text)
         return {"message_id": f"s{next(self._numbers)}", "date": int(self.now().timestamp() * 1000)}
+
+
+def _chat(event: Json) -> str:
+    return str(event.get("message", {}).get("chat", {}).get("id", ""))
 
 
 def _envelope(code: int, description: str) -> web.Response:

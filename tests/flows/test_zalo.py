@@ -1,4 +1,4 @@
-"""The real program over a strict Zalo: from the code to the evidence, through faults, on two bots at once."""
+"""The real program over a strict Zalo: from the code to the evidence, and what becomes of chats that are shut (faults: test_faults.py, test_kill.py)."""
 
 import asyncio
 import io
@@ -15,8 +15,7 @@ from sqlmodel import Session, col
 
 from api.services import invitations
 from api.services.loading import blocfile, loading
-from models.tables import Address, Agency, Evidence, Inbox, Meter, Outbox, Update
-from tests.fakes import zalo
+from models.tables import Address, Agency, Evidence, Meter
 from tests.fakes.zalo import Fault, Person, ZaloServer
 from tests.flows.process import Program
 
@@ -166,32 +165,6 @@ async def test_what_zalo_does_not_show_is_answered_with_another_way(tmp_path: Pa
         assert "70%" in await answered(house, server, an, "K5 70%")
 
 
-async def test_through_every_fault_nothing_is_lost_and_nothing_doubled(tmp_path: Path, server: ZaloServer) -> None:
-    house = House(tmp_path, server)
-    code = house.furnish()["STP"]
-    faults = [
-        zalo.SERVER_ERROR, zalo.BAD_GATEWAY, zalo.DROPPED_BEFORE, zalo.DROPPED_AFTER, zalo.TOO_MANY, zalo.FORBIDDEN,
-        zalo.UNAUTHORIZED, Fault(503, "busy"),
-    ]  # fmt: skip
-    async with house.running():
-        an = await links(house, server, code)
-        figures = range(10, 10 + len(faults))
-        for figure, fault in zip(figures, faults, strict=True):
-            server.fails("sendMessage", fault)
-            server.fails("getUpdates", zalo.SERVER_ERROR, zalo.BAD_GATEWAY)
-            said = an.says(f"K5 {figure}%")
-            await house.until(lambda said=said: house.read(lambda s: _is_stored(s, said)))
-            server.repeats(said)
-        await house.until(lambda: all(_texts(server, an, figure) for figure in figures), within_s=120)
-        await asyncio.sleep(1)
-    stored = house.read(lambda s: list(s.execute(select(col(Update.percent)).order_by(col(Update.id))).scalars()))
-    assert stored == list(figures)
-    repeated = sum(_texts(server, an, figure) - 1 for figure in figures)
-    print(f"{len(stored)} stored, lost 0, doubled 0, repeated {repeated}")
-    assert repeated <= 2  # the two whose answer was lost
-    assert house.read(_nothing_waits)
-
-
 async def test_a_token_that_is_wrong_for_a_while_stops_one_bot_only(tmp_path: Path) -> None:
     async with ZaloServer() as server:
         house = House(tmp_path, server)
@@ -212,19 +185,6 @@ async def test_a_chat_that_is_gone_or_shut_is_known_to_be_so(tmp_path: Path, ser
         server.people.pop(binh.chat)
         binh.says("viec")
         await house.until(lambda: sorted(house.read(_states)) == ["blocked", "gone"])
-
-
-def _is_stored(session: Session, message_id: str) -> bool:
-    found = select(col(Inbox.id)).where(col(Inbox.external_id) == message_id, col(Inbox.state) == "done")
-    return session.execute(found).first() is not None
-
-
-def _texts(server: ZaloServer, person: Person, figure: int) -> int:
-    return sum(f"K5: {figure}%" in text for text in server.sent_to(person))
-
-
-def _nothing_waits(session: Session) -> bool:
-    return not session.execute(select(col(Outbox.id)).where(col(Outbox.state).in_(("queued", "claimed")))).all()
 
 
 def _states(session: Session) -> list[str]:

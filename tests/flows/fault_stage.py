@@ -1,5 +1,5 @@
-"""A house with a Telegram bot, polled or called, and focal points who answer while things go wrong. What happened is
-counted at both ends: what was said beside what is stored, what is stored beside what the phones showed."""
+"""A house with a bot of any platform, polled or called, and focal points who answer while things go wrong. What
+happened is counted at both ends: what was said beside what is stored, what is stored beside what the phones showed."""
 
 import asyncio
 import re
@@ -9,9 +9,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Protocol, runtime_checkable
 
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
@@ -23,9 +24,6 @@ from api.services.loading import blocfile, loading
 from api.services.talks import turns
 from api.store import Store
 from bot import hooks
-from bot.channels.telegram import TelegramChannel
-from bot.channels.telegram_sends import Sends
-from bot.channels.telegram_webhook import Webhook
 from bot.client import Client
 from bot.ears import Ears
 from bot.hooks import Hook
@@ -35,11 +33,9 @@ from models.clock import Anchor, Clock
 from models.database import Database
 from models.tables import Agency, Inbox, Milestone, Obligation, Outbox, Update
 from models.wire import Heard
-from tests.fakes.telegram import Person, TelegramServer
+from tests.flows.platforms import SECRET, Mode, Platform, Speaking
 
-Mode = Literal["poll", "webhook"]
 TOKEN = "the-house-s-own-token"
-SECRET = "a-secret-that-nobody-guesses"
 SAMPLE = "noi-chinh-bac-kan-2024"
 BEGINS = datetime(2024, 6, 11, 2, 30, tzinfo=UTC)
 STEP = timedelta(seconds=4)
@@ -62,7 +58,7 @@ class RunningAhead(Clock):
 class Focal:
     """A focal point; `said` are the answers of which each must be stored once."""
 
-    phone: Person
+    phone: Any
     short: str
     said: list[tuple[str, int]] = field(default_factory=list)
 
@@ -83,13 +79,21 @@ class Count:
 
 @dataclass
 class Stage:
-    server: TelegramServer
+    platform: Platform
     home: House
     clock: RunningAhead
-    channel: TelegramChannel
+    channel: Speaking
     ears: Ears
     mouth: Mouth
     focals: list[Focal]
+
+    def calls(self, method: str) -> int:
+        """So often the platform was asked."""
+        found: int = self.platform.server.count(method)
+        return found
+
+    def shown(self, focal: Focal) -> list[str]:
+        return self.platform.shown(focal.phone)
 
     async def until(self, what: Callable[[], object], within_s: float = 30) -> None:
         async with asyncio.timeout(within_s):
@@ -97,9 +101,9 @@ class Stage:
                 await asyncio.sleep(0.02)
 
     async def settles(self, within_s: float = 40) -> None:
-        """Let time pass until nothing waits any more, at Telegram or here."""
+        """Let time pass until nothing waits any more, at the platform or here."""
         async with asyncio.timeout(within_s):
-            while self.server.updates or not self.home.database.read_now(_is_idle):
+            while self.platform.waiting() or not self.home.database.read_now(_is_idle):
                 await asyncio.sleep(0.15)
                 self.clock.ahead += STEP
                 self.home.bell.ring_all()
@@ -113,8 +117,8 @@ class Stage:
         lost, doubled = (said - stored).total(), (stored - said).total()
         shown: Counter[int] = Counter()
         for focal in self.focals:
-            for message in self.server.sent_to(focal.phone):
-                shown.update({int(number) for number in _RECEIPT.findall(message["text"])})
+            for text in self.shown(focal):
+                shown.update({int(number) for number in _RECEIPT.findall(text)})
         repeated = 0
         for update_id, row in _replies(session):
             times = shown[update_id]
@@ -152,36 +156,33 @@ def _replies(session: Session) -> list[tuple[int, Outbox]]:
 
 
 @asynccontextmanager
-async def stage(database: Database, folder: Path, mode: Mode, people: int = 3) -> AsyncIterator[Stage]:
-    async with TelegramServer() as server:
-        made = await _make(server, database, folder, people)
-        async with _running(made, mode) as running:
+async def stage(
+    platform: Platform, mode: Mode, database: Database, folder: Path, people: int = 3
+) -> AsyncIterator[Stage]:
+    async with platform.server:
+        clock = RunningAhead()
+        home = House(database, Store.of(str(folder / "store")), clock, own_token_sha256=sha256(TOKEN))
+        focals = await database.write(lambda session: _link(session, platform, people, clock))
+        async with _running(platform, mode, home, clock, focals) as running:
             yield running
-        assert server.violations == []
+        assert platform.server.violations == []
 
 
-async def _make(server: TelegramServer, database: Database, folder: Path, people: int) -> Stage:
-    clock = RunningAhead()
-    home = House(database, Store.of(str(folder / "store")), clock, own_token_sha256=sha256(TOKEN))
-    channel = TelegramChannel(server.token, server.api_url)
-    focals = await database.write(lambda session: _link(session, server, people, clock))
-    client = Client("http://unused", TOKEN)
-    mouth = Mouth(channel, client)
-    return Stage(server, home, clock, channel, Ears(channel, client, mouth), mouth, focals)
-
-
-def _link(session: Session, server: TelegramServer, people: int, clock: Clock) -> list[Focal]:
+def _link(session: Session, platform: Platform, people: int, clock: Clock) -> list[Focal]:
     """Linked already, in silence."""
     now, wire_now = clock.covenant(), clock.wire()
     loading.load(session, blocfile.read(blocfile.sample(SAMPLE), SAMPLE), BEGINS - timedelta(days=20))
     focals = []
     for agency in session.execute(select(Agency).order_by(col(Agency.id)).limit(people)).scalars().all():
-        phone = server.person(f"Đầu mối {agency.short}")
-        code = invitations.new_code(session, agency.bloc_id, agency.id or 0, "focal", wire_now)
+        phone = platform.server.person(f"Đầu mối {agency.short}")
+        code, chat = (
+            invitations.new_code(session, agency.bloc_id, agency.id or 0, "focal", wire_now),
+            platform.chat(phone),
+        )
         for number, text in enumerate((code, "1")):
             heard = Heard(
-                channel="telegram", bot=server.token.partition(":")[0], external_id=f"before:{phone.id}:{number}",
-                chat=str(phone.id), text=text, sent_at=wire_now,
+                channel=platform.name, bot=platform.bot, external_id=f"before:{chat}:{number}", chat=chat, text=text,
+                sent_at=wire_now,
             )  # fmt: skip
             turns.hear(session, heard, now, wire_now)
         focals.append(Focal(phone, agency.short))
@@ -190,38 +191,52 @@ def _link(session: Session, server: TelegramServer, people: int, clock: Clock) -
 
 
 @asynccontextmanager
-async def _running(made: Stage, mode: Mode) -> AsyncIterator[Stage]:
-    """The bot's half, until the block ends."""
-    app = create_app(made.home)
-    webhook, serving = None, None
-    if mode == "webhook":
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
-        serving = asyncio.create_task(server.serve())
-        await made.until(lambda: server.started)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        webhook = Webhook(f"http://127.0.0.1:{port}/hooks/telegram/{made.server.token.partition(':')[0]}", SECRET)
-    client = Client("http://inside", TOKEN, transport=Inside(app))
-    made.channel = TelegramChannel(
-        made.server.token, made.server.api_url, wire=made.clock.wire, webhook=webhook, watch_s=0.3, poll_s=1,
-        read_s=0.8, sends=Sends(clock=lambda: made.clock.wire().timestamp()),
-    )  # fmt: skip
-    made.mouth = Mouth(made.channel, client, wire=made.clock.wire, first_pause=0.05, longest_pause=0.3)
-    made.ears = Ears(made.channel, client, made.mouth, look_every_s=0.3, first_pause=0.05, longest_pause=0.3)
-    if webhook:
-        app.mount("/hooks", hooks.app([Hook(made.channel, made.ears, SECRET)]))
-    tasks = [asyncio.create_task(part.run()) for part in (made.mouth, made.ears)]
-    await made.until(lambda: made.server.webhook if webhook else made.server.count("getUpdates"))
+async def _running(
+    platform: Platform, mode: Mode, home: House, clock: RunningAhead, focals: list[Focal]
+) -> AsyncIterator[Stage]:
+    """The house and the bot's half, until the block ends."""
+    app = create_app(home)
+    async with _listening(app) as base:
+        client = Client("http://inside", TOKEN, transport=Inside(app))
+        channel = platform.channel(mode, clock.wire, base)
+        mouth = Mouth(channel, client, wire=clock.wire, first_pause=0.05, longest_pause=0.3)
+        ears = Ears(channel, client, mouth, look_every_s=0.3, first_pause=0.05, longest_pause=0.3)
+        made = Stage(platform, home, clock, channel, ears, mouth, focals)
+        if mode == "webhook":
+            app.mount("/hooks", hooks.app([Hook(channel, ears, SECRET)]))
+        if isinstance(channel, Opening):
+            await ears.insist_on(channel.open)
+        tasks = [asyncio.create_task(part.run()) for part in (mouth, ears)]
+        await made.until(lambda: platform.delivery if mode == "webhook" else made.calls("getUpdates"))
+        try:
+            yield made
+        finally:
+            home.closing = True
+            home.bell.ring_all()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await platform.stops_calling()
+            await channel.close()
+            await client.close()
+
+
+@runtime_checkable
+class Opening(Protocol):
+    """A channel that learns its name from the platform."""
+
+    async def open(self) -> object: ...
+
+
+@asynccontextmanager
+async def _listening(app: FastAPI) -> AsyncIterator[str]:
+    """The address of a house on loopback."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
     try:
-        yield made
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
-        made.home.closing = True
-        made.home.bell.ring_all()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if serving:
-            await made.server.on_deleteWebhook({})
-            server.should_exit = True
-            await serving
-        await made.channel.close()
-        await client.close()
+        server.should_exit = True
+        await serving
