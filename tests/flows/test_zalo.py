@@ -1,4 +1,5 @@
-"""The real program over a strict Zalo: from the code to the evidence, and what becomes of chats that are shut (faults: test_faults.py, test_kill.py)."""
+"""The real program over a strict Zalo: from the code to the evidence, and what becomes of chats that are shut. Faults:
+test_faults.py and test_kill.py."""
 
 import asyncio
 import io
