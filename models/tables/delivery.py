@@ -132,7 +132,7 @@ class Reminder(SQLModel, table=True):
 
     __tablename__ = "reminder"
     __table_args__ = (
-        UniqueConstraint("obligation_id", "due_on", "rung", "person_id", "round"),
+        UniqueConstraint("obligation_id", "due_on", "rung", "person_id", "round", "kind"),
         CheckConstraint(f"kind IN {REMINDER_KINDS}", name="reminder_kind"),
         Index(
             "reminder_to_carry",

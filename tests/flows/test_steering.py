@@ -145,6 +145,22 @@ async def test_whom_no_message_reaches_stands_on_the_desks_telephone_list(open_w
 
 
 @pytest.mark.anyio
+async def test_the_telephone_is_asked_for_even_on_a_rung_of_which_the_desk_was_told_otherwise(
+    open_world: OpenWorld,
+) -> None:
+    """Told of the silence six working days late; the sixth rung, of that day too, finds the chat blocked."""
+    async with open_world("2024-05-27 08:00") as world:
+        desk = await begin(world, grace_days=2)
+        stp = await world.link("STP")
+        await world.play_until("2024-06-24 18:00")
+        stp.has_blocked = True
+        await world.play_until("2024-06-25 18:00")
+        assert "K5-STP" in desk.hears()[-1].text
+        await world.play_until("2024-06-26 18:00")
+        assert "Sở Tư pháp: đồng chí" in desk.hears()[-1].text
+
+
+@pytest.mark.anyio
 async def test_a_telephone_list_ends_after_six_times_and_the_story_says_so(open_world: OpenWorld) -> None:
     async with open_world("2024-05-27 08:00") as world:
         desk = await begin(world)

@@ -734,7 +734,7 @@ def upgrade() -> None:
             ["person.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("obligation_id", "due_on", "rung", "person_id", "round"),
+        sa.UniqueConstraint("obligation_id", "due_on", "rung", "person_id", "round", "kind"),
     )
     with op.batch_alter_table("reminder", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reminder_outbox_id"), ["outbox_id"], unique=False)
