@@ -16,6 +16,13 @@ def current(session: Session, bloc_id: int) -> int | None:
     return session.exec(newest).first()
 
 
+def of_year(session: Session, bloc_id: int, year: int) -> int | None:
+    """Id of this season; with 0 of the current one."""
+    if not year:
+        return current(session, bloc_id)
+    return session.exec(select(Season.id).where(col(Season.bloc_id) == bloc_id, col(Season.year) == year)).first()
+
+
 def open_ones(session: Session, bloc_id: int) -> list[int]:
     """Ids of the open seasons, the newest first: from January to April there are two, each with a head of its own."""
     found = select(Season.id).where(col(Season.bloc_id) == bloc_id, col(Season.closed).is_(False))

@@ -145,10 +145,29 @@ async def test_head_and_desk_get_the_summary_and_the_administrator_the_self_chec
             assert "Kính gửi các đơn vị thành viên" in to_paste.text
         assert not people["STP"].hears("digest")
         asked = await head.says("kèm tên")
-        assert "Đề nghị xác nhận:" in asked
+        assert asked.endswith("Đề nghị xác nhận:")
         assert "Kính gửi các đơn vị thành viên" in await head.says("1")
-        assert "Trưởng khối đã đồng ý" in await desk.says("kèm tên")
+        assert "Sở Tư pháp (K" in desk.hears("notice")[-1].text or "Trân trọng cảm ơn" in desk.hears("notice")[-1].text
         assert not admin.hears("check"), "nobody ticked it in this world"
+
+
+@pytest.mark.anyio
+async def test_names_reach_the_group_only_by_the_heads_word_each_time(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        desk, _ = await begin(world, "STP")
+        world.on("2024-06-18 09:00")
+        assert "chưa kết nối, chưa gửi được" in await desk.says("kèm tên")
+        head = await world.link("CA", "leader")
+        told = await desk.says("kèm tên")
+        assert "do Trưởng khối xác nhận. Đã gửi đề nghị tới Trưởng khối." in told
+        assert "đề nghị nêu tên" in head.hears("notice")[-1].text
+        assert "Sở Tư pháp (K5)" in await head.says("kèm tên"), "the head sees what will be read"
+        assert not [message for message in desk.hears("notice") if "Sở Tư pháp (K5)" in message.text]
+        assert "Sở Tư pháp (K5)" in await head.says("1")
+        assert "Sở Tư pháp (K5)" in desk.hears("notice")[-1].text
+        before = len(desk.hears("notice"))
+        assert "do Trưởng khối xác nhận" in await desk.says("kèm tên"), "and again the next time"
+        assert len(desk.hears("notice")) == before
 
 
 @pytest.mark.anyio

@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlmodel import Session
 
 from api.services import holding
-from api.services.desk import broadcasts, notices, nudges, tasks
+from api.services.desk import broadcasts, naming, notices, nudges, tasks
 from bot.dialogue.orders.values import (
+    AskForNames,
     CallAgain,
     GiveTask,
     HoldBloc,
@@ -22,7 +23,6 @@ from bot.dialogue.orders.values import (
     StopBroadcast,
     TakeTaskBack,
 )
-from models.tables import Audit
 
 
 def carry_out(
@@ -63,9 +63,10 @@ def _do(session: Session, deed: OrderDeed, persons: Sequence[int], now: datetime
             holding.hold_bloc(session, bloc_id, now, until, f"person:{by}")
         case ReleaseBloc(bloc_id):
             holding.release_bloc(session, bloc_id, now, f"person:{by}")
-        case NameInGroup(bloc_id):
-            subject = f"bloc:{bloc_id}"
-            session.add(Audit(at=now, actor=f"person:{by}", deed="name_in_group", subject=subject))
+        case AskForNames():
+            return {"{ASKED}": naming.ask(session, deed, now)}
+        case NameInGroup():
+            naming.name(session, deed, persons, now)
     return {}
 
 

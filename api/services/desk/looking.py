@@ -22,7 +22,7 @@ def look(session: Session, needs: DeskNeeds, persons: frozenset[int], now: datet
     days = terms.calendar
     today = days.today(now)
     found = receivers.of_bloc(session, needs.bloc_id, today) if needs.receivers else ()
-    season_id = seasons.current(session, needs.bloc_id) if needs.week else None
+    season_id = seasons.of_year(session, needs.bloc_id, needs.year) if needs.week else None
     return DeskFacts(
         bloc_id=needs.bloc_id,
         bloc=terms.name,

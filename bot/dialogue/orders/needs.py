@@ -65,7 +65,7 @@ def _needs(order: Order, bloc_id: int, understood: Understood) -> Needs:
         case Pause(due):
             return Needs(desk=DeskNeeds(bloc_id, day=due.on if due else None))
         case Report():
-            return Needs(desk=DeskNeeds(bloc_id, week=True))
+            return Needs(desk=DeskNeeds(bloc_id, week=True, year=_year(bloc_id, understood.places)))
         case _:
             return Needs(desk=DeskNeeds(bloc_id))
 
@@ -74,10 +74,18 @@ def needs_of_confirmation(question: Question, understood: Understood) -> Needs:
     """What is looked at once more, held, when somebody confirms."""
     pending = question.pending
     if pending["deed"] == "names":
-        return Needs(desk=DeskNeeds(pending["bloc_id"], week=True))
+        year = _year(pending["bloc_id"], understood.places)
+        return Needs(desk=DeskNeeds(pending["bloc_id"], week=True, year=year))
     on, at = _day(pending.get("due_on")), _hour(pending.get("due_time"))
     milestone = pending.get("milestone_id")
     return Needs(desk=DeskNeeds(pending["bloc_id"], receivers=True, day=on, at=at, milestone=milestone, hold=True))
+
+
+def _year(bloc_id: int, places: tuple[Place, ...]) -> int:
+    """The newest season that the chat leads in this bloc; 0: whichever is the newest."""
+    return max(
+        (year for place in places if place.leads and place.bloc_id == bloc_id for year in place.years), default=0
+    )
 
 
 def bloc_of(order: Order, places: tuple[Place, ...]) -> int | None:

@@ -2,7 +2,7 @@
 
 from bot.dialogue.orders.commissioning import desk_of
 from bot.dialogue.orders.needs import CONFIRM
-from bot.dialogue.orders.values import NameInGroup, Report
+from bot.dialogue.orders.values import AskForNames, NameInGroup, Report, WeekView
 from bot.dialogue.phrases import digest as phrases
 from bot.dialogue.turn import Turn, asked, said
 from bot.dialogue.values import Question, Reply
@@ -10,18 +10,27 @@ from bot.dialogue.values import Question, Reply
 
 def report(turn: Turn, order: Report) -> Reply:
     desk = desk_of(turn)
-    if order.names:
-        pending = {"deed": "names", "bloc_id": desk.bloc_id}
-        is_head = any(p.role == "leader" and p.seat == "head" and p.bloc_id == desk.bloc_id for p in turn.places)
-        say = phrases.ask_names(desk.head_title, is_head=is_head)
-        return asked(turn, say, Question(CONFIRM, (), turn.facts.question_until, pending))
     if desk.week is None:
         return said(turn)
-    return said(turn, phrases.summary(desk.week), phrases.to_paste(desk.week))
+    if not order.names:
+        return said(turn, phrases.summary(desk.week), phrases.to_paste(desk.week))
+    if not _is_head(turn, desk.week):
+        return said(turn, phrases.head_is_asked(desk.head_title), deeds=(AskForNames(desk.bloc_id, desk.week.year),))
+    pending = {"deed": "names", "bloc_id": desk.bloc_id}
+    question = Question(CONFIRM, (), turn.facts.question_until, pending)
+    return asked(turn, phrases.ask_names(desk.head_title, desk.week), question)
 
 
 def with_names(turn: Turn) -> Reply:
     desk = desk_of(turn)
     if desk.week is None:
         return said(turn)
-    return asked(turn, phrases.with_names(desk.week), None, deeds=(NameInGroup(desk.bloc_id),))
+    if not _is_head(turn, desk.week):
+        return asked(turn, phrases.names_refused(desk.head_title), None)
+    text = phrases.with_names(desk.week)
+    return asked(turn, text, None, deeds=(NameInGroup(desk.bloc_id, desk.week.year, text.text),))
+
+
+def _is_head(turn: Turn, week: WeekView) -> bool:
+    mine = (place for place in turn.places if place.bloc_id == desk_of(turn).bloc_id)
+    return any(place.role == "leader" and place.seat_in(week.year) == "head" for place in mine)

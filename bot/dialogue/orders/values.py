@@ -170,6 +170,8 @@ class DeskNeeds:
     """What is open, for whom, and who was nudged lately."""
     week: bool = False
     """The figures of the summary."""
+    year: int = 0
+    """Of this season; 0: of the newest one."""
     hold: bool = False
     """The row is held until the end of the transaction: somebody is about to change it."""
 
@@ -405,15 +407,26 @@ class ReleaseBloc:
 
 
 @dataclass(frozen=True, slots=True)
-class NameInGroup:
-    """A text for the bloc's group names agencies: who confirmed it is kept."""
+class AskForNames:
+    """The desk wants agencies named in the text for the bloc's group: the head is asked. Whether that reaches somebody
+    replaces `{ASKED}` in the reply."""
 
     bloc_id: int
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
+class NameInGroup:
+    """The head has said yes: who did is kept, and the desk gets the text."""
+
+    bloc_id: int
+    year: int
+    text: str
 
 
 OrderDeed = (
     GiveTask | TakeTaskBack | MoveDate | MakeBroadcast | StopBroadcast | ResumeBroadcast | CallAgain | MarkSeen
-    | SendNudge | HoldBloc | ReleaseBloc | NameInGroup
+    | SendNudge | HoldBloc | ReleaseBloc | AskForNames | NameInGroup
 )  # fmt: skip
 
 

@@ -92,14 +92,40 @@ def to_paste(week: WeekView) -> Say:
     return Say(text=f"{_TO_PASTE}\n\n{_group_text(week, names=False)}\n\nĐể nêu tên đơn vị, soạn: kèm tên.")
 
 
-def ask_names(head: str, *, is_head: bool) -> Say:
-    """The desk confirms that the head has agreed; the head simply confirms."""
-    confirm = "Đề nghị xác nhận:" if is_head else f"Đề nghị xác nhận {head} đã đồng ý nêu tên lần này:"
+def ask_names(head: str, week: WeekView) -> Say:
+    """To the head, each time: what is going to be read in the group."""
     return Say(
         text="Nội dung gửi nhóm chung sẽ nêu tên đơn vị chưa hoàn thành quá hạn. "
-        f"Mỗi lần nêu tên cần {head} đồng ý.\n{confirm}",
+        f"Mỗi lần nêu tên cần {head} đồng ý.\n\n{_group_text(week, names=True)}\n\nĐề nghị xác nhận:",
         choices=_PASTE_ALL,
     )
+
+
+def head_is_asked(head: str) -> Say:
+    """To the desk."""
+    return Say(
+        text=f"Mỗi lần nêu tên đơn vị do {head} xác nhận. {{ASKED}} Khi có xác nhận, nội dung kèm tên được gửi tại đây."
+    )
+
+
+def asked(head: str, reached: int) -> str:
+    """What replaces `{ASKED}`."""
+    if reached:
+        return f"Đã gửi đề nghị tới {head}."
+    return f"{head} chưa kết nối, chưa gửi được đề nghị."
+
+
+def names_wanted() -> Say:
+    """To the head."""
+    return Say(
+        text="Bộ phận giúp việc đề nghị nêu tên đơn vị chưa hoàn thành quá hạn trong nội dung gửi nhóm chung của khối. "
+        "Để xem nội dung và xác nhận, chọn:",
+        choices=(Choice(key="1", label="Xem nội dung kèm tên", says="kèm tên"),),
+    )
+
+
+def names_refused(head: str) -> Say:
+    return Say(text=f"Mỗi lần nêu tên đơn vị do {head} xác nhận.")
 
 
 def with_names(week: WeekView) -> Say:

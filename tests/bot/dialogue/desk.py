@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.dialogue.orders.values import (
     AgencyWeek,
+    AskForNames,
     BroadcastView,
     CallAgain,
     DayView,
@@ -27,7 +28,7 @@ from bot.dialogue.orders.values import (
     StopBroadcast,
     WeekView,
 )
-from bot.dialogue.phrases import bloc
+from bot.dialogue.phrases import bloc, digest
 from bot.dialogue.understand import LOCAL
 from models.rules import calendar, rhythm
 from models.rules.progress import BUCKETS
@@ -74,6 +75,8 @@ class Desk:
                 self.held_until = deed.until
             case ReleaseBloc():
                 self.held_until = None
+            case AskForNames():
+                return {"{ASKED}": digest.asked("Trưởng khối", 1)}
         return {"{K}": "K13"}
 
     # --- look -----------------------------------------------------------------------------------------------------
