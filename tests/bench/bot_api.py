@@ -36,12 +36,14 @@ class Server:
         self.taken: deque[float] = deque()
         self.texts: Counter[str] = Counter()
         self.limited: list[float] = []
+        self.greeted = 0
         self.count, self.answers, self.first, self.last = 0, 0, 0.0, 0.0
 
     async def call(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
         given = await request.post()
         await asyncio.sleep(self.latency_s)
+        self.greeted += method == "getMe"
         if method != "sendMessage":
             return web.json_response({"ok": True, "result": ANSWERS.get(method, True)})
         now = time.perf_counter()
@@ -70,7 +72,7 @@ class Server:
             {
                 "count": self.count, "seconds": self.last - self.first, "limited": len(self.limited),
                 "doubled": sum(times - 1 for times in self.texts.values()), "different": len(self.texts),
-                "answers": self.answers,
+                "answers": self.answers, "greeted": self.greeted,
                 "when": [round(at - self.first, 2) for at in self.limited],
             }
         )  # fmt: skip

@@ -171,12 +171,14 @@ async def _broadcast(
     stack: ExitStack, folder: Path, api: str, bot_api: str, count: int, processes: int, *, paced: bool = True,
     answers: int = 0,
 ) -> dict[str, float]:  # fmt: skip
+    for _ in range(processes):
+        _start(stack, "tests.bench.telegram_mouth", api, bot_api, str(int(paced)))
+    while (await _told(bot_api))["greeted"] < processes:  # noqa: ASYNC110
+        await asyncio.sleep(0.1)
     database = Database(f"sqlite:///{folder}/ours.db")
     database.write_now(lambda session: _queue(session, count))
     database.close()
     start = time.perf_counter()
-    for _ in range(processes):
-        _start(stack, "tests.bench.telegram_mouth", api, bot_api, str(int(paced)))
     answered = asyncio.create_task(_answers(api, bot_api, answers)) if answers else None
     while (found := await _told(bot_api))["count"] < count + answers and time.perf_counter() - start < 180:  # noqa: ASYNC110
         await asyncio.sleep(0.1)
