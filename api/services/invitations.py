@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from api.refusals import Conflict, NotFound
 from api.services import bots, seasons
+from api.services.posts import binding
 from api.shapes import InvitationLine
 from bot.dialogue.phrases import people as roles
 from bot.dialogue.reading.fold import fold
@@ -283,7 +284,7 @@ def bind(
     if person_id is None:
         person_id = _person(session, invitation, address_id, display_name, today, anew=anew).id
     post = _post(session, invitation, person_id or 0, today)
-    _bind(session, post, address_id, now)
+    binding.bind(session, post, address_id, now)
     subject, detail = f"post:{post.id}", {"invitation": invitation_id, "role": post.role}
     session.add(Audit(at=now, actor=f"address:{address_id}", deed="bind", subject=subject, detail=detail))
     session.flush()
@@ -363,16 +364,6 @@ def _of_this_chat(session: Session, invitation: Invitation, address_id: int) -> 
 def _unnamed(session: Session, invitation: Invitation) -> str:
     agency = session.get(Agency, invitation.agency_id) if invitation.agency_id else None
     return f"Cán bộ của {agency.name}" if agency else "Cán bộ"
-
-
-def _bind(session: Session, post: Post, address_id: int, now: datetime) -> None:
-    same = select(Binding).where(col(Binding.address_id) == address_id, col(Binding.post_id) == post.id)
-    binding = session.exec(same).first()
-    if binding is None:
-        session.add(Binding(address_id=address_id, post_id=post.id or 0, bound_at=now))
-    elif binding.unbound_at is not None:
-        binding.bound_at, binding.unbound_at = now, None
-    session.flush()
 
 
 # --- whom to call -------------------------------------------------------------------------------------------------

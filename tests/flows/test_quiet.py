@@ -93,6 +93,29 @@ async def test_whoever_is_linked_late_is_told_once_what_is_due(open_world: OpenW
 
 
 @pytest.mark.anyio
+async def test_whoever_is_linked_after_a_rung_is_told_of_it_on_the_next_working_day(open_world: OpenWorld) -> None:
+    """The rung three days before, of the morning; without it the agency would hear nothing until the date itself."""
+    async with open_world("2024-05-27 08:00") as world:
+        await world.load(SAMPLE)
+        await world.play_until("2024-06-12 15:00")
+        focal = await world.link("STP")
+        await world.play_until("2024-06-14 18:00")
+        assert [message.at for message in focal.hears()] == [moment("2024-06-13 08:30"), moment("2024-06-14 08:30")]
+
+
+@pytest.mark.anyio
+async def test_a_desk_that_is_linked_late_hears_whom_to_call(open_world: OpenWorld) -> None:
+    async with open_world("2024-05-27 08:00") as world:
+        await world.load(SAMPLE)
+        await world.play_until("2024-06-20 15:00")
+        desk = await world.link("CA", "desk")
+        await world.play_until("2024-06-21 18:00")
+        (told,) = desk.hears()
+        assert told.at == moment("2024-06-21 08:30")
+        assert "liên hệ qua điện thoại (09 đơn vị)" in told.text
+
+
+@pytest.mark.anyio
 async def test_whoever_is_linked_after_the_due_date_is_first_told_what_this_is(open_world: OpenWorld) -> None:
     async with open_world("2024-05-27 08:00") as world:
         await world.load(SAMPLE)
@@ -100,7 +123,7 @@ async def test_whoever_is_linked_after_the_due_date_is_first_told_what_this_is(o
         focal = await world.link("STP")
         await world.play_until("2024-06-25 18:00")
         first, *others = focal.hears()
-        assert first.at == moment("2024-06-19 08:30")
+        assert [f"{message.at:%d/%m}" for message in focal.hears()] == ["19/06", "20/06", "25/06"]
         assert "Hệ thống bắt đầu theo dõi" in first.text
         assert "đã qua 02 ngày làm việc" in first.text, "late since Monday's end: the date is a Saturday"
         assert not any("Hệ thống bắt đầu theo dõi" in other.text for other in others)
