@@ -151,7 +151,7 @@ EXAMPLES: dict[str, Any] = {
             {"id": 1205, "attempt": 2, "result": "later", "why": "429", "retry_after_s": 12},
         ]
     },
-    "PictureLink": {"url": "https://giaouoc.example.vn/p/1204.1718250000.4f1c9a7be3d14c0f"},
+    "FileLink": {"url": "https://giaouoc.example.vn/p/1204.1718250000.4f1c9a7be3d14c0f"},
     "Settled": {"settled": 2},
     "TimelineEntry": {
         "outbox_id": 1204, "chat": "f1d2d2f924e986ac86fdf7b3", "text": "K5 Báo cáo sơ kết 6 tháng",

@@ -14,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from bot.channels.base import Deaf, Passing, Refused, TooLarge
 from models.wire import (
+    FileLink,
     Heard,
     HeardBatch,
     HeardReceipt,
@@ -22,7 +23,6 @@ from models.wire import (
     OutboxClaim,
     Outcome,
     Parcel,
-    PictureLink,
     Position,
     Settled,
     Settlement,
@@ -85,9 +85,9 @@ class Client:
             part = {"Range": f"bytes={start}-{min(start + PIECE, size) - 1}"}
             yield await self._call("GET", f"/v1/outbox/{parcel.id}/file", headers=part)
 
-    async def picture(self, parcel: Parcel) -> str:
-        """Where the picture that a claimed message carries can be fetched for a while."""
-        return PictureLink.model_validate_json(await self._call("GET", f"/v1/outbox/{parcel.id}/picture")).url
+    async def link(self, parcel: Parcel) -> str:
+        """Where the file that a claimed message carries can be fetched for a while."""
+        return FileLink.model_validate_json(await self._call("GET", f"/v1/outbox/{parcel.id}/link")).url
 
     async def settle(self, outcomes: Sequence[Outcome]) -> int:
         answer = await self._post("/v1/outbox/settle", Settlement(outcomes=list(outcomes)))

@@ -77,7 +77,7 @@ def open_lines(found: Settings, wire: Wire, connect: Callable[[], Client], hooks
         polled, user_name = lambda: telegram.last_good_poll, lambda: telegram.username
         made.append(replace(line, hook=hook, polled=polled, user_name=user_name, opens=partial(_greet, telegram)))
     clients = [connect() for _ in found.zalo_bots]
-    bots = zalo_of(found, wire, hooks_url, [client.picture for client in clients])
+    bots = zalo_of(found, wire, hooks_url, [client.link for client in clients])
     made += (_zalo_line(zalo, secret, client, wire) for (zalo, secret), client in zip(bots, clients, strict=True))
     return made
 

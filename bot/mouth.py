@@ -146,7 +146,7 @@ class Mouth:
             return self._report(outcome(parcel, "later", why=why, retry_after_s=0))
         try:
             async with asyncio.timeout((left - SETTLING).total_seconds()):
-                external_id = await self._sent(self._carried(parcel))
+                external_id = await self._sent(await self._carried(parcel))
         except TimeoutError:
             return self._report(outcome(parcel, "uncertain", why="the platform did not answer in time"))
         except Trouble as trouble:
@@ -154,23 +154,27 @@ class Mouth:
         self.deaf = None
         return self._report(outcome(parcel, "sent", external_id=external_id))
 
-    def _carried(self, parcel: Parcel) -> Parcel:
-        """Without its file, and saying so, where the channel cannot carry it."""
+    async def _carried(self, parcel: Parcel) -> Parcel:
+        """With an address in the place of its file where the channel cannot carry it."""
         file, able = parcel.say.file, self._channel.abilities
         if file is None:
             return parcel
         most = able.files_out or (able.pictures_out if file.picture else None)
-        return parcel if most is not None and file.size <= most else self._without_file(parcel)
+        return parcel if most is not None and file.size <= most else await self._without_file(parcel)
 
     async def _sent(self, parcel: Parcel) -> str | None:
         try:
             return await self._channel.send(parcel)
         except Uncarried as trouble:
             log.warning("a file is not carried", outbox=parcel.id, why=str(trouble))
-        return await self._channel.send(self._without_file(parcel))
+        return await self._channel.send(await self._without_file(parcel))
 
-    def _without_file(self, parcel: Parcel) -> Parcel:
-        say = Say(text=handing_out.not_here(parcel.say.text), choices=parcel.say.choices)
+    async def _without_file(self, parcel: Parcel) -> Parcel:
+        try:
+            address = await self._client.link(parcel)
+        except Refused:
+            address = None
+        say = Say(text=handing_out.not_here(parcel.say.text, address), choices=parcel.say.choices)
         return parcel.model_copy(update={"say": say})
 
     def _done(self, task: asyncio.Task[None]) -> None:

@@ -232,8 +232,8 @@ class Settled(Shape):
     settled: int
 
 
-class PictureLink(Shape):
-    """Where a picture can be fetched for a while, by whoever has the address."""
+class FileLink(Shape):
+    """Where a file can be fetched for a while, by whoever has the address."""
 
     url: str = Field(examples=["https://giaouoc.example.vn/p/AAAAAAAAAJMAAGcn…"])
 

@@ -1,4 +1,5 @@
-"""Pictures for platforms that fetch what they show: `/p/<signed>`, and for the bot the address of a message's own."""
+"""Evidence by an address: `/p/<signed>` for platforms that fetch the pictures they show, and for people whose channel
+carries no files; and for the bot the address of a message's own."""
 
 from typing import Annotated
 
@@ -10,22 +11,24 @@ from api.refusals import PROBLEM, PROBLEMS, NotFound
 from api.routes.evidence import answer
 from api.security import require
 from api.services import pictures
-from models.wire import PictureLink
+from api.services.talks.threads import PICTURES
+from models.wire import FileLink
 
 router = APIRouter()
 Home = Annotated[House, Depends(house)]
 
 
 @router.get(
-    "/v1/outbox/{row}/picture", tags=["bot"], responses=PROBLEMS, dependencies=[Depends(require("bot"))]
+    "/v1/outbox/{row}/link", tags=["bot"], responses=PROBLEMS, dependencies=[Depends(require("bot"))]
 )  # fmt: skip
-async def link(row: Annotated[int, Path(ge=1, le=2**31 - 1, examples=[1204])], home: Home) -> PictureLink:
-    """A public address, good for a day, of the picture that goes out with a claimed message."""
+async def link(row: Annotated[int, Path(ge=1, le=2**31 - 1, examples=[1204])], home: Home) -> FileLink:
+    """A public address of the file that goes out with a claimed message: of a picture good for a day, as the platform
+    asks for it more than once, of anything else for an hour."""
     wire_now = home.clock.wire()
     found = await home.database.write(lambda session: pictures.link(session, row, home.public_url, wire_now))
     if found is None:
-        raise NotFound(f"message {row} is not on its way with a picture")
-    return PictureLink(url=found)
+        raise NotFound(f"message {row} is not on its way with a file")
+    return FileLink(url=found)
 
 
 @router.api_route(
@@ -33,15 +36,16 @@ async def link(row: Annotated[int, Path(ge=1, le=2**31 - 1, examples=[1204])], h
     methods=["GET", "HEAD"],
     response_class=StreamingResponse,
     include_in_schema=False,
-    responses={404: {**PROBLEM, "description": "No such picture, or its time is over"}},
+    responses={404: {**PROBLEM, "description": "No such file, or its time is over"}},
 )
 async def show(signed: Annotated[str, Path(max_length=100)], home: Home) -> Response:
-    """A picture of evidence, to whoever has its address."""
+    """A piece of evidence, to whoever has its address: a picture is shown, anything else is a download."""
     wire_now = home.clock.wire()
     found = await home.database.read(lambda session: pictures.find(session, signed, wire_now))
     if found is None:
-        raise NotFound("no such picture, or its time is over")
+        raise NotFound("no such file, or its time is over")
     given = await answer(home, found)
-    given.headers["Content-Disposition"] = "inline"
+    if found.media_type in PICTURES:
+        given.headers["Content-Disposition"] = "inline"
     given.headers["X-Robots-Tag"] = "noindex"
     return given

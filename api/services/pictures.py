@@ -1,6 +1,7 @@
-"""Evidence as a picture that a platform fetches from us: an address that is signed, and good for a day.
+"""Evidence by an address that is signed and good for a while.
 
-Zalo takes pictures by their address only, and asks for it more than once.
+Zalo takes pictures by their address only, and asks for it more than once; where a channel carries no files, whoever
+asked for one downloads it.
 """
 
 import base64
@@ -20,25 +21,27 @@ from models.columns import core
 from models.tables import Evidence, Seal
 
 LIFE = timedelta(days=1)
+OF_A_DOWNLOAD = timedelta(hours=1, minutes=5)
 SIGN = 16
 """Bytes of the signature."""
 SEAL = core(Seal)
 
 
 def link(session: Session, row: int, public_url: str, wire_now: datetime) -> str | None:
-    """The address of the picture that a claimed message carries; None when it carries none. `wire_now` is wire time."""
+    """The address of the file that a claimed message carries; None when it carries none. `wire_now` is wire time."""
     file = outgoing.file_of(session, row)
-    if file is None or file.media_type not in PICTURES:
+    if file is None:
         return None
-    return f"{public_url.rstrip('/')}/p/{signed(_make_key(session), file.update_id, wire_now + LIFE)}"
+    life = LIFE if file.media_type in PICTURES else OF_A_DOWNLOAD
+    return f"{public_url.rstrip('/')}/p/{signed(_make_key(session), file.update_id, wire_now + life)}"
 
 
 def find(session: Session, asked: str, wire_now: datetime) -> Evidence | None:
-    """The picture at an address; None when it is not ours, or over."""
+    """What lies at an address; None when it is not ours, or over."""
     key = _key(session)
     receipt = opened(key, asked, wire_now) if key else None
     found = evidence.find(session, receipt) if receipt is not None else None
-    return found.file if found and found.file.media_type in PICTURES else None
+    return found.file if found else None
 
 
 def signed(key: bytes, receipt: int, until: datetime) -> str:

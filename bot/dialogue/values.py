@@ -270,6 +270,8 @@ class Filed:
     short: str
     agency_id: int
     bloc_id: int
+    year: int
+    """Of the season."""
 
 
 @dataclass(frozen=True, slots=True)

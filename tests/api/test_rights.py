@@ -114,7 +114,7 @@ RULES: dict[Route, Rule] = {
     ("POST", "/v1/inbox"): Rule("/v1/inbox", BOT, json={"items": [HEARD]}),
     ("POST", "/v1/inbox/claim"): Rule("/v1/inbox/claim", BOT, json={"bot": "telegram:1"}),
     ("POST", "/v1/outbox/claim"): Rule("/v1/outbox/claim", BOT, json={"bot": "telegram:1"}),
-    ("GET", "/v1/outbox/{row}/picture"): Rule("/v1/outbox/1/picture", BOT),
+    ("GET", "/v1/outbox/{row}/link"): Rule("/v1/outbox/1/link", BOT),
     ("GET", "/v1/outbox/{row}/file"): Rule("/v1/outbox/1/file", BOT),
     ("POST", "/v1/outbox/settle"): Rule("/v1/outbox/settle", BOT, json={"outcomes": []}),
     ("POST", "/v1/timeline"): Rule("/v1/timeline", BOT, json={"outbox_id": 1, "chat": "a", "text": "b"}),

@@ -53,6 +53,20 @@ async def test_a_submission_is_returned_completed_and_confirmed(bloc: Bloc) -> N
     assert "đã xác nhận lúc" in await bloc.head.says("xác nhận K5-STP")
 
 
+async def test_the_evidence_is_opened_while_it_is_walked_through(bloc: Bloc) -> None:
+    await bloc.an.sends_file("bao-cao.txt", PDF, caption="K5 xong")
+    shown = await bloc.head.says("/duyet")
+    assert "Để xem tệp, soạn: xem BN-" in shown
+    told = await bloc.head.says("4")
+    assert "Minh chứng BN-" in told
+    address = told.rpartition("Tải tệp trong vòng 01 giờ: ")[2].strip()
+    assert await bloc.world.download(address) == PDF
+    bloc.world.on("2024-06-11 10:10")
+    assert await bloc.world.download(address) is None, "its hour is over"
+    assert "Đã xác nhận K5-STP" in await bloc.head.says("1"), "the question still stands"
+    assert "Không có tệp minh chứng nào" in await bloc.own.says("xem BN-0001"), "the head's focal point leads nothing"
+
+
 async def test_a_verdict_is_taken_back(bloc: Bloc) -> None:
     await bloc.an.says("K5 đã gửi công văn 145/BC-STP ngày 11/6")
     await bloc.head.says("xác nhận K5-STP")

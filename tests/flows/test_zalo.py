@@ -134,7 +134,8 @@ async def test_stored_evidence_is_shown_as_a_picture_that_zalo_fetches(tmp_path:
         assert f"Minh chứng BN-{receipt:04d}" in await answered(house, server, an, f"xem BN-{receipt:04d}")
         assert server.shown == [content, content]
         server.fails("sendPhoto", Fault(400, "photo is invalid"))
-        assert "không gửi được tệp" in await answered(house, server, an, f"xem BN-{receipt:04d}")
+        told = await answered(house, server, an, f"xem BN-{receipt:04d}")
+        assert "không gửi được tệp. Tải tệp trong vòng 01 giờ: http" in told
 
 
 async def test_several_pictures_in_a_row_are_confirmed_once(tmp_path: Path, server: ZaloServer) -> None:

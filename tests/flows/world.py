@@ -41,9 +41,10 @@ from schedules.planner import Planned
 from schedules.rehearsal import rehearse
 from tests.flows.people import Deed, Person
 from tests.flows.phones import Line, Phones
+from tests.secrecy import secret
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
-TOKEN = "the-house-s-own-token"
+TOKEN = secret("the-house-s-own-token")
 DAILY = (time(8, 30), time(9, 30), time(14), time(17, 30))
 """The ticks that can matter: the openings of the sending windows, and one when the office is shut. The clock ticks
 on every day of the week, so that a message on a day off would be seen."""
@@ -273,6 +274,13 @@ class World:
             answer = await client.get(path, headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    async def download(self, address: str) -> bytes | None:
+        """What a browser gets at an address of the house; None: nothing lies there."""
+        path = "/" + address.split("/", 3)[3]
+        async with httpx.AsyncClient(transport=self._inside, base_url="http://inside") as client:
+            answer = await client.get(path)
+        return answer.content if answer.status_code == 200 else None
 
     async def hold(self) -> None:
         await self.database.write(lambda session: holding.hold(session, self.slug, self.now))

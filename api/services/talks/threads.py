@@ -11,11 +11,12 @@ from bot.dialogue.values import Filed, Replied
 from models.columns import core
 from models.queue import INBOX, OUTBOX
 from models.rules.progress import Fact
-from models.tables import Agency, Evidence, Milestone, Obligation, Promise, Reminder, Update
+from models.tables import Agency, Evidence, Milestone, Obligation, Promise, Reminder, Season, Update
 from models.wire import Attachment, Heard
 
 REMINDER, UPDATE, PROMISE = core(Reminder), core(Update), core(Promise)
 EVIDENCE, OBLIGATION, MILESTONE, AGENCY = core(Evidence), core(Obligation), core(Milestone), core(Agency)
+SEASON = core(Season)
 PICTURES = ("image/jpeg", "image/png", "image/webp")
 """What every platform shows as a picture."""
 _CODE = re.compile(r"\bK\d+(?:-[^\W_]+)?")
@@ -61,10 +62,12 @@ _FILED = (
         AGENCY.c.short,
         AGENCY.c.id,
         AGENCY.c.bloc_id,
+        SEASON.c.year,
     )
     .join(OBLIGATION, OBLIGATION.c.id == EVIDENCE.c.obligation_id)
     .join(MILESTONE, MILESTONE.c.id == OBLIGATION.c.milestone_id)
     .join(AGENCY, AGENCY.c.id == OBLIGATION.c.agency_id)
+    .join(SEASON, SEASON.c.id == OBLIGATION.c.season_id)
     .where(EVIDENCE.c.update_id == bindparam("receipt"))
 )
 
@@ -76,7 +79,7 @@ def filed(session: Session, receipt: int) -> Filed | None:
         return None
     name = row.name or f"minh-chung-BN-{receipt:04d}"
     file = Attachment(receipt=receipt, name=name, size=row.size, picture=row.media_type in PICTURES)
-    return Filed(file, f"K{row.number}", row.short, row.id, row.bloc_id)
+    return Filed(file, f"K{row.number}", row.short, row.id, row.bloc_id, row.year)
 
 
 def replied(session: Session, heard: Heard, address_id: int) -> Replied | None:

@@ -12,10 +12,10 @@ export function make(tag, name = "", text = "") {
   return element;
 }
 
-const LINKS = /(https?:\/\/\S+\/u\/[\w-]{43})(?![\w-])/u;
+const LINKS = /(https?:\/\/\S+\/(?:u|p)\/[\w-]{40,60})(?![\w-])/u;
 
-// Text as it was written; task codes and receipt numbers stand out, and a link to the upload page can be followed: it
-// leads to this very house, whatever address stands before it.
+// Text as it was written; task codes and receipt numbers stand out, and a link to the upload page or to a file can be
+// followed: it leads to this very house, whatever address stands before it.
 function written(text) {
   const whole = document.createDocumentFragment();
   text.split(LINKS).forEach((part, place) => whole.append(place % 2 ? link(part) : coded(part)));
@@ -24,7 +24,7 @@ function written(text) {
 
 function link(text) {
   const found = make("a", "", text);
-  found.href = text.slice(text.lastIndexOf("/u/"));
+  found.href = text.slice(text.lastIndexOf("/", text.lastIndexOf("/") - 1));
   found.target = "_blank";
   found.rel = "noopener noreferrer";
   return found;
