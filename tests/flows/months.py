@@ -168,7 +168,7 @@ class Month:
 
     async def keeps_its_promises(self) -> None:
         await self.look()
-        await self.database.read(lambda session: promises.are_kept(session, self.people.values(), self.world.now))
+        await self.database.read(lambda session: promises.are_kept(session, self.people.values()))
         found = await self.world.status()
         for agency in found.agencies:
             assert sum(agency.silence.model_dump().values()) == agency.open_overdue, agency

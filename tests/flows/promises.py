@@ -13,7 +13,7 @@ from itertools import groupby
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from api.services.talks.facts import facts_of_season
+from api.services.talks.facts import facts_of
 from bot.dialogue.values import Item
 from models.rules.progress import Ask, Fact, stand
 from models.tables import Address, Agency, Binding, Milestone, Obligation, Outbox, Post, Reminder
@@ -59,13 +59,13 @@ class Received:
         return [one for one in self.about if one.code in names or f"{one.code}-{one.short}" in names]
 
 
-def are_kept(session: Session, people: Iterable[Person], now: datetime) -> None:
+def are_kept(session: Session, people: Iterable[Person]) -> None:
     heard = [message for person in people for message in person.heard if message.kind != "reply"]
     for message in heard:
         leaves_in_office_hours(message)
     received = _received(session, [message for message in heard if message.kind == "reminder"])
     each_once(session, received)
-    facts = facts_of_season(session, 1)
+    facts = facts_of(session, sorted({about.receipt.obligation_id for one in received for about in one.about}))
     for one in received:
         starts_in_a_window(one.message)
         never_after_closing(one, facts)
@@ -186,18 +186,18 @@ def never_after_closing(one: Received, facts: Mapping[int, Sequence[Fact]]) -> N
 
 
 def nobody_is_forgotten(session: Session, items: Iterable[Item], now: datetime) -> None:
-    """Every open overdue task was told of in the last five working days, or a row says why not. Days on which all its
-    people had used up their week do not count: the messages that used it up are the rows."""
+    """Every open overdue task was told of in the last five working days, or a row says why not. What was promised for
+    counts from then. Days on which all its people had used up their week do not count: those messages are the rows."""
     told = _last_told(session)
     today = now.date()
     for item in items:
         if item.bucket != "open_overdue" or _is_explained(session, item, today):
             continue
         last = told.get(item.obligation_id)
-        assert last is not None, f"{item.code}-{item.short} was never told"
-        days = (last.date() + timedelta(n) for n in range(1, (today - last.date()).days + 1))
+        since = max(filter(None, (last and last.date(), item.deadline.date(), item.standing.promise_on)))
+        days = (since + timedelta(n) for n in range(1, (today - since).days + 1))
         idle = [day for day in days if is_worked(day) and not _is_full(session, item, day)]
-        assert len(idle) <= 5, f"{item.code}-{item.short}: last told {last}"
+        assert len(idle) <= 5, f"{item.code}-{item.short}: last told {last}, silent since {since}"
 
 
 def _last_told(session: Session) -> Mapping[int, datetime]:

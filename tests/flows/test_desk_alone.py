@@ -58,6 +58,9 @@ async def test_the_six_month_round_is_followed_by_telephone(open_world: OpenWorl
         assert await k5(world) == (6, 3, 0, 0)
         await the_summary_tells_it(world, desk)
         assert all("liên hệ qua điện thoại" in message.text for message in desk.hears()), "whom to call, and no task"
+        assert [(f"{message.at:%d/%m}", message.codes) for message in desk.hears()] == [
+            ("14/06", ("K5",)), ("18/06", ("K5",)), ("20/06", ("K5",)),
+        ]  # fmt: skip
 
 
 async def each_silence_is_explained(world: World, desk: Person) -> None:
