@@ -1,11 +1,12 @@
-"""Databases for tests: a fresh migrated one each, on both engines; and an S3 server on loopback."""
+"""Databases for tests: a fresh migrated one each, on both engines; and an S3 server on loopback. What a test has
+made of them, printed or logged is searched for secrets when it is over (tests/secrecy.py)."""
 
 import fcntl
 import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -20,6 +21,8 @@ from moto.server import ThreadedMotoServer
 from sqlalchemy import make_url
 
 from models.database import Database
+from tests import secrecy
+from tests.secrecy import secret
 
 _numbers = count()
 
@@ -30,6 +33,32 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a test wrote to stdout, stderr and the log, its real processes apart (they log into its folder)."""
+    report = yield
+    told = secrecy.search_all(report.sections) if call.when == "teardown" else None
+    if told:
+        report.outcome, report.longrepr = "failed", told
+    return report
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Iterator[Path]:
+    """pytest's own, searched when everybody has left it."""
+    yield tmp_path
+    secrecy.search_folder(tmp_path)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Folders of a whole module or session, and once more those of the tests."""
+    yield
+    secrecy.search_folder(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="session")
@@ -115,7 +144,8 @@ def postgres_template(postgres_url: str, testrun_uid: str, run_folder: Path) -> 
 def s3() -> Iterator[str]:
     """The address of an S3 server."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    given = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing", "AWS_REGION": "us-east-1"}
+    key = secret("the-secret-key-of-the-s3-of-the-suite")
+    given = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": key, "AWS_REGION": "us-east-1"}
     before = {name: os.environ.get(name) for name in given}
     os.environ.update(given)
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
@@ -131,18 +161,24 @@ def s3() -> Iterator[str]:
 
 
 @pytest.fixture
-def bucket(s3: str) -> tuple[BaseClient, str]:
+def bucket(s3: str) -> Iterator[tuple[BaseClient, str]]:
     """A client that looks behind the store's back, and the name of a fresh bucket."""
     client = boto3.client("s3", endpoint_url=s3, region_name="us-east-1")
     name = f"evidence-{next(_numbers)}"
     client.create_bucket(Bucket=name)
-    return client, name
+    yield client, name
+    for page in client.get_paginator("list_objects_v2").paginate(Bucket=name):
+        for one in page.get("Contents", ()):
+            stored = client.get_object(Bucket=name, Key=one["Key"])["Body"].read()
+            secrecy.search_bytes(one["Key"].encode() + b"\n" + stored, f"the object {one['Key'][:8]}…")
 
 
 @contextmanager
 def _empty_database(server: str, name: str, *, template: str) -> Iterator[str]:
     _execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     yield _named(server, name)
+    with _connect(_named(server, name)) as connection:
+        secrecy.search_rows(connection)
     _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 

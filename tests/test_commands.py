@@ -24,6 +24,7 @@ from api.services import backup
 from main import cli
 from models.database import Database
 from tests.api.building import OURS, REPORT, furnish, open_house
+from tests.secrecy import search
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = "noi-chinh-bac-kan-2024"
@@ -59,6 +60,7 @@ class Desk:
             done = CliRunner().invoke(cli, words, env={**unset, **given})
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         assert "Traceback" not in done.output
+        search(done.stdout + done.stderr, f"what {words} prints")
         return Ran(done.exit_code, done.stdout, done.stderr)
 
     def does(self, *words: str, **more: str) -> Ran:

@@ -39,12 +39,13 @@ from models.tables import (
 )
 from models.wire import FileRef, Heard
 from tests.api.evidence import files
+from tests.secrecy import search_bytes, secret
 
 NOW = datetime(2024, 6, 12, 3, 0, tzinfo=UTC)
 """Wednesday 12/6/2024, 10:00 in Viet Nam: covenant time, which stands still."""
 OURS, OTHER = "noi-chinh-bac-kan", "noi-chinh-hung-yen"
 REPORT = files.pdf("Báo cáo sơ kết 6 tháng đầu năm")
-OWN_TOKEN = "the house's own"
+OWN_TOKEN = secret("the house's own token")
 
 ROLES = {
     "admin": ("admin", None), "head": ("head", None), "desk": ("desk", None), "auditor": ("auditor", None),
@@ -61,6 +62,10 @@ PEOPLE = {
 deputy."""
 
 
+async def _tells_no_secret(answer: httpx.Response) -> None:
+    search_bytes(await answer.aread(), f"the answer of {answer.request.url.path}")
+
+
 @dataclass
 class ApiHouse:
     home: House
@@ -73,7 +78,9 @@ class ApiHouse:
         """A caller's line to the API; None: somebody without a token. `raises` hands errors of ours to the test."""
         headers = {"Authorization": f"Bearer {self.tokens[who]}"} if who else {}
         inside = httpx.ASGITransport(self.app, raise_app_exceptions=raises)
-        return httpx.AsyncClient(transport=inside, base_url="http://house", headers=headers)
+        return httpx.AsyncClient(
+            transport=inside, base_url="http://house", headers=headers, event_hooks={"response": [_tells_no_secret]}
+        )
 
     async def ask(self, method: str, path: str, who: str | None = "admin", **more: Any) -> httpx.Response:
         async with self.client(who) as client:
@@ -95,7 +102,7 @@ def open_house(database: Database, folder: Path) -> ApiHouse:
         own_token_sha256=sha256(OWN_TOKEN),
         upload_limit=200_000,
     )
-    names = {name: f"token of {name}" for name in (*ROLES, *PEOPLE)} | {"own": OWN_TOKEN}
+    names = {name: secret(f"token of {name}") for name in (*ROLES, *PEOPLE)} | {"own": OWN_TOKEN}
     return ApiHouse(home, create_app(home), names, {"STP": _receipt(database, "STP")})
 
 

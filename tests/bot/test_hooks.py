@@ -18,8 +18,9 @@ from bot.hooks import Hook
 from models.tables import Inbox
 from tests.fakes.office import Office, eventually, living
 from tests.fakes.telegram import Person, TelegramServer, slow
+from tests.secrecy import secret
 
-SECRET = "a-secret-that-nobody-guesses"
+SECRET = secret("a-secret-that-nobody-guesses")
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 

@@ -21,8 +21,9 @@ from models.tables import Outbox
 from tests.fakes.channel import FakeChannel
 from tests.fakes.counter import Counter
 from tests.fakes.wire import Wire
+from tests.secrecy import secret
 
-TOKEN = "the house's own"
+TOKEN = secret("the house's own token")
 MORNING = datetime(2024, 6, 12, 2, 0, tzinfo=UTC)
 """A Wednesday in office hours, whatever the hour at which the tests run."""
 

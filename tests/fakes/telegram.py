@@ -21,9 +21,10 @@ from aiohttp import web
 
 from tests.fakes.bot_api import BadCall, check, knows, read_call, utf16
 from tests.fakes.hook import MOST_CALLS, Delivery
+from tests.secrecy import found_in, secret
 
 Json = dict[str, Any]
-TOKEN = "7000000001:AAFakeTokenOfTheLoopbackServer_0123456"
+TOKEN = secret("7000000001:AAFakeTokenOfTheLoopbackServer_0123456")
 KINDS_BY_DEFAULT = ("message", "edited_message", "callback_query", "my_chat_member")
 
 
@@ -426,6 +427,8 @@ class TelegramServer:
         }
         check(message, "Message")
         _check_keyboard(message)
+        if found_in(repr(content).encode()):
+            self.violations.append("a secret was said")
         self.sent[chat_id].append(message)
         return message
 

@@ -24,10 +24,11 @@ import aiohttp
 from aiohttp import web
 
 from tests.fakes.hook import MOST_CALLS, Delivery
+from tests.secrecy import found_in, secret
 
 Json = dict[str, Any]
 Form = Literal["enveloped", "bare", "a list", "enveloped list"]
-TOKEN = "4100000001:ZaFakeTokenOfTheLoopbackServer"
+TOKEN = secret("4100000001:ZaFakeTokenOfTheLoopbackServer")
 TEXT_LIMIT = 2000
 SECRET_HEADER = "X-Bot-Api-Secret-Token"
 PARAMETERS: dict[str, tuple[set[str], set[str]]] = {
@@ -403,6 +404,8 @@ class ZaloServer:
             raise Failed(410, "The chat_id is invaild")
         if person.blocked:
             raise Failed(422, "not permitted")
+        if found_in(repr(given).encode()):
+            self.violations.append("a secret was said")
         self.sent[person.chat].append(text)
         return {"message_id": f"s{next(self._numbers)}", "date": int(self.now().timestamp() * 1000)}
 

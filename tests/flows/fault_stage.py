@@ -34,8 +34,9 @@ from models.database import Database
 from models.tables import Agency, Inbox, Milestone, Obligation, Outbox, Update
 from models.wire import Heard
 from tests.flows.platforms import SECRET, Mode, Platform, Speaking
+from tests.secrecy import secret
 
-TOKEN = "the-house-s-own-token"
+TOKEN = secret("the-house-s-own-token")
 SAMPLE = "noi-chinh-bac-kan-2024"
 BEGINS = datetime(2024, 6, 11, 2, 30, tzinfo=UTC)
 STEP = timedelta(seconds=4)

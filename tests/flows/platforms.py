@@ -18,6 +18,7 @@ from bot.channels.zalo import ZaloChannel
 from bot.channels.zalo_webhook import Webhook as ZaloWebhook
 from tests.fakes import telegram, zalo
 from tests.fakes.hook import Delivery
+from tests.secrecy import secret
 
 Mode = Literal["poll", "webhook"]
 Json = dict[str, Any]
@@ -29,7 +30,7 @@ OUT = (
 """What a send may meet."""
 IN = ("500", "HTML 502", "dropped before", "dropped after", "slow", "401", "404", "429 for a second")
 """What may be met by whoever asks for news, or looks after a webhook."""
-SECRET = "the-secret-of-a-webhook-that-nobody-guesses"
+SECRET = secret("the-secret-of-a-webhook-that-nobody-guesses")
 PUBLIC = "https://giao-uoc.example"
 
 
@@ -131,7 +132,7 @@ class Platform:
 class Telegram(Platform):
     name = "telegram"
     token = telegram.TOKEN
-    another_token = "7000000001:AANotOursForAWhile_00000000000000000000"
+    another_token = secret("7000000001:AANotOursForAWhile_00000000000000000000")
     asks: ClassVar[Mapping[Mode, str]] = {"poll": "getUpdates", "webhook": "getWebhookInfo"}
     faults: ClassVar[Mapping[str, telegram.Fault]] = {
         "500": telegram.SERVER_ERROR,
@@ -190,7 +191,7 @@ class Telegram(Platform):
 class Zalo(Platform):
     name = "zalo"
     token = zalo.TOKEN
-    another_token = "4100000001:ZaNotOursForAWhile"
+    another_token = secret("4100000001:ZaNotOursForAWhile")
     asks: ClassVar[Mapping[Mode, str]] = {"poll": "getUpdates", "webhook": "getMe"}
     faults: ClassVar[Mapping[str, zalo.Fault]] = {
         "500": zalo.SERVER_ERROR,

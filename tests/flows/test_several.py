@@ -18,6 +18,7 @@ from models.database import Database
 from models.tables import Agency, Bloc, Evidence, Outbox, Reminder
 from tests.fakes.telegram import TelegramServer
 from tests.flows.process import Program
+from tests.secrecy import secret
 
 SAMPLE, BLOC = "noi-chinh-bac-kan-2024", "noi-chinh-bac-kan"
 LOADED_AT = datetime(2024, 5, 20, 1, tzinfo=UTC)
@@ -59,8 +60,8 @@ class Grown:
             code = invitations.new_code(session, bloc_id, agency_id, "focal", now)
             return (
                 code,
-                tokens.make(session, "bot", "bot", None, LOADED_AT, now),
-                tokens.make(session, "it", "admin", None, LOADED_AT, now),
+                secret(tokens.make(session, "bot", "bot", None, LOADED_AT, now)),
+                secret(tokens.make(session, "it", "admin", None, LOADED_AT, now)),
             )
 
         return self.database.write_now(work)

@@ -28,8 +28,9 @@ from models.database import Database
 from models.tables import Address, Agency, Evidence, Inbox
 from tests.fakes.office import eventually
 from tests.fakes.telegram import DROPPED_BEFORE, SERVER_ERROR, Json, Person, TelegramServer, limited
+from tests.secrecy import secret
 
-TOKEN = "the-house-s-own-token"
+TOKEN = secret("the-house-s-own-token")
 WORKING_HOURS = datetime(2024, 6, 11, 2, 30, tzinfo=UTC)
 BLOC, AGENCY = "noi-chinh-bac-kan-2024", "STP"
 PDF = Path(__file__).parent.parent / "fakes" / "bot-api-10.0.LICENSE.txt"

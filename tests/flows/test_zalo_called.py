@@ -12,8 +12,10 @@ from sqlmodel import Session, col
 from models.tables import Address, Meter, Update
 from tests.fakes.zalo import Person, ZaloServer
 from tests.flows.test_zalo import House
+from tests.secrecy import secret
 
-SECRETS = ("secret-1", "secret-2-that-is-longer")
+SECRETS = (secret("one-secret-of-a-webhook"), secret("another-secret-of-a-webhook-that-is-longer"))
+THE_OTHER = secret("4100000002:ZaTheOtherTokenOfTheSuite")
 HEADER = "X-Bot-Api-Secret-Token"
 
 
@@ -40,7 +42,7 @@ class Called:
 
 @pytest.fixture
 async def called(tmp_path: Path) -> AsyncIterator[Called]:
-    async with ZaloServer() as server, server.another("4100000002:ZaTheOther", "4100000002") as second:
+    async with ZaloServer() as server, server.another(THE_OTHER, "4100000002") as second:
         house = House(tmp_path, server, second)
         house.program.settings |= {
             "GIAOUOC_ZALO_MODE": "webhook",

@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.fakes.zalo import ZaloServer
 from tests.flows.process import ROOT
 from tests.flows.test_zalo import House
+from tests.secrecy import search_bytes
 
 BLOC = "noi-chinh-bac-kan"
 
@@ -21,6 +22,7 @@ async def types(house: House, *words: str) -> tuple[int | None, str, str]:
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     out, err = await run.communicate()
+    search_bytes(out + err, f"what {words} prints")
     return run.returncode, out.decode(), err.decode()
 
 

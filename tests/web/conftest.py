@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.browser_setup import executable
+from tests.secrecy import search
 from tests.web.phone import Phone
 from tests.web.world import World
 
@@ -58,6 +60,8 @@ def profile(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     yield open_profile
     for context in opened:
+        for page in context.pages:
+            search(page.content(), f"the page {urlsplit(page.url).path[:3]}…")
         context.close()
     assert not broken
 

@@ -26,11 +26,12 @@ from bot.mouth import Mouth
 from models.clock import Anchor, Clock
 from models.database import Database
 from models.tables import Agency, Bloc, Inbox, Invitation, Timeline
+from tests.secrecy import secret
 
 NOW = datetime(2024, 6, 11, 2, 42, tzinfo=UTC)
 """Tuesday 11/6/2024, 09:42 in Viet Nam."""
 SAMPLE = "noi-chinh-bac-kan-2024"
-TOKEN = "token-of-the-browser-tests"
+TOKEN = secret("token-of-the-browser-tests")
 UPLOAD_LIMIT = 2 * 1024 * 1024
 
 

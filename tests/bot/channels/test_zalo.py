@@ -15,8 +15,9 @@ from bot.channels.zalo_webhook import Webhook
 from models.wire import Choice, Parcel, Say
 from tests.fakes import zalo
 from tests.fakes.zalo import Fault, ZaloServer
+from tests.secrecy import secret
 
-SECRET = "a-secret-that-nobody-guesses"
+SECRET = secret("a-secret-that-nobody-guesses")
 NOW = datetime(2026, 11, 26, 1, tzinfo=UTC)
 
 
