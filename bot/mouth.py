@@ -64,6 +64,7 @@ class Mouth:
     ) -> None:
         self.deaf: str | None = None
         """Why the platform does not let us in; None: it does."""
+        self._let_in = asyncio.Event()
         self._channel, self._client, self._wire, self._wait_s = channel, client, wire, wait_s
         self._claim_pauses = Pauses(first_pause, longest_pause)
         self._settle_pauses = Pauses(first_pause, longest_pause)
@@ -109,7 +110,7 @@ class Mouth:
         while len(self._sending) >= IN_HAND:
             await asyncio.wait(self._sending, return_when=asyncio.FIRST_COMPLETED)
         if self.deaf:
-            await self._claim_pauses.rest()
+            await self._claim_pauses.rest(self._let_in)
         while self._unheard:
             await self._claim_pauses.rest()
 
@@ -152,6 +153,7 @@ class Mouth:
         except Trouble as trouble:
             return self._report(self._troubled(parcel, trouble))
         self.deaf = None
+        self._let_in.set()
         return self._report(outcome(parcel, "sent", external_id=external_id))
 
     async def _carried(self, parcel: Parcel) -> Parcel:
@@ -220,6 +222,7 @@ class Mouth:
         if not self.deaf:
             log.error("the platform does not let the bot in", bot=self._channel.name, why=why)
         self.deaf = why
+        self._let_in.clear()
 
     # --- settle ---------------------------------------------------------------------------------------------------
 

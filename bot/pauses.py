@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from contextlib import suppress
 
 
 class Pauses:
@@ -11,10 +12,13 @@ class Pauses:
         self._first, self._longest = first, longest
         self._next = first
 
-    async def rest(self) -> None:
+    async def rest(self, ended: asyncio.Event | None = None) -> None:
+        """No longer than until it has `ended` by itself."""
         pause = self._next * (0.75 + random.random() / 2)
         self._next = min(self._next * 2, self._longest)
-        await asyncio.sleep(pause)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await (ended or asyncio.Event()).wait()
 
     def reset(self) -> None:
         self._next = self._first

@@ -145,10 +145,10 @@ def _name_of_unsupported(message: Json) -> str:
 
 
 def _tap(update: Json, query: Json, bot: Me, at: datetime) -> Heard:
-    """A tap on an old message has no more than that message's chat and id; one on nothing at all still has its
-    sender, whose private chat bears the same id."""
-    message = query.get("message")
-    chat = message["chat"] if message else {"id": query["from"]["id"], "type": "private"}
+    """A tap on an old message has no more than that message's chat and id. One on nothing at all still has its sender,
+    whose private chat bears the same id: nobody taps in another's."""
+    message, own = query.get("message"), {"id": query["from"]["id"], "type": "private"}
+    chat = message["chat"] if message and message["chat"]["type"] != "private" else own
     said = (
         {"kind": "tap", "text": _clean(query["data"])} if "data" in query else {"kind": "unsupported", "text": "game"}
     )

@@ -171,7 +171,7 @@ def body(request_data: RequestData | None) -> tuple[aiohttp.FormData | bytes | N
         return None, None
     if not request_data.contains_files:
         return urlencode(request_data.json_parameters).encode(), FORM
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(quote_fields=False)  # the Bot API reads names as they stand, in UTF-8
     for name, value in request_data.json_parameters.items():
         form.add_field(name, value)
     for name, (filename, content, media_type) in request_data.multipart_data.items():
@@ -183,7 +183,7 @@ def parsed(payload: bytes) -> dict[str, Any] | None:
     """The JSON object that it is, or None."""
     try:
         answer = json.loads(payload)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return answer if isinstance(answer, dict) else None
 

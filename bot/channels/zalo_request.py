@@ -124,7 +124,7 @@ def parsed(payload: bytes) -> dict[str, Any] | list[Any] | None:
     """The JSON object or list that it is, or None."""
     try:
         answer = json.loads(payload)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return answer if isinstance(answer, dict | list) else None
 

@@ -119,9 +119,16 @@ async def test_a_call_that_comes_again_changes_nothing(door: Door) -> None:
     assert len(door.server.sent_to(an)) == 1
 
 
+def nested(deep: int) -> bytes:
+    return b'{"update_id": 7, "message": ' + b"[" * deep + b"]" * deep + b"}"
+
+
 @pytest.mark.parametrize(
-    "body", [b"{", b"[]", b"null", b'{"update_id": "x"}', b"\xff\xfe", b'{"message": {}}', b'{"update_id": 7}']
-)
+    "body",
+    [b"{", b"[]", b"null", b'{"update_id": "x"}', b"\xff\xfe", b'{"message": {}}', b'{"update_id": 7}',
+     nested(800), nested(100_000)],
+    ids=range(9),
+)  # fmt: skip
 async def test_what_cannot_be_read_is_kept_and_answered_so_that_it_does_not_come_for_ever(
     door: Door, body: bytes
 ) -> None:

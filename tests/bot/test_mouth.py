@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.channels.base import Deaf, Gone, Limited, Moved, Passing, Refused, Trouble, Uncertain, Unreachable
-from bot.mouth import utc_now
+from bot.mouth import Mouth, utc_now
 from models.tables import Address
 from models.wire import Attachment, Say
 from tests.fakes.channel import ArrivedUnanswered
@@ -129,6 +129,17 @@ async def test_a_wrong_token_is_noticed_and_the_mended_one_too(small_office: Off
         await small_office.until(row)
     assert mouth.deaf is None
     assert small_office.platform.what_arrived("lan") == ["x"]
+
+
+async def test_whoever_is_let_in_again_does_not_sit_out_the_pause(small_office: Office) -> None:
+    small_office.platform.next_sends(Deaf("401"))
+    row = small_office.queue("lan", "x")
+    mouth = Mouth(small_office.platform, small_office.client(), wait_s=0.3, first_pause=60, longest_pause=60)
+    async with living(small_office.ears(mouth), mouth):
+        await eventually(lambda: mouth.deaf)
+        small_office.change(row, not_before=utc_now())
+        small_office.platform.person_says("minh", "xin chào")
+        await small_office.until(row)
 
 
 # --- the API is away ----------------------------------------------------------------------------------------------

@@ -156,6 +156,8 @@ class TelegramServer:
         self.files: dict[str, tuple[str, bytes]] = {}
         self.faults: dict[str, list[Fault]] = defaultdict(list)
         self.uploads: list[bytes] = []
+        self.upload_names: list[str] = []
+        """As they stood in the request: nobody decodes them there."""
         """What came as a file, whatever became of it."""
         self.menus: dict[int, list[str]] = {}
         """Chats' own commands."""
@@ -299,8 +301,9 @@ class TelegramServer:
             return _error(401, "Unauthorized")
         if not knows(method):
             return _error(404, "Not Found")
-        given, uploads = await _given(request)
+        given, uploads, names = await _given(request)
         self.uploads += uploads.values()
+        self.upload_names += names
         try:
             values = read_call(method, given, frozenset(uploads))
         except BadCall as bad:
@@ -513,13 +516,15 @@ def _caption(caption: str | None) -> Json:
     return {} if caption is None else {"caption": caption}
 
 
-async def _given(request: web.Request) -> tuple[Json, dict[str, bytes]]:
-    """Parameters from the query, a form or JSON; uploads apart."""
+async def _given(request: web.Request) -> tuple[Json, dict[str, bytes], list[str]]:
+    """Parameters from the query, a form or JSON; uploads, and how they are called, apart."""
     if request.content_type == "application/json":
-        return await request.json(), {}
+        return await request.json(), {}, []
     form = {**request.query, **await request.post()}
-    uploads = {name: part.file.read() for name, part in form.items() if isinstance(part, web.FileField)}
-    return {name: value for name, value in form.items() if name not in uploads}, uploads
+    files = {name: part for name, part in form.items() if isinstance(part, web.FileField)}
+    uploads = {name: part.file.read() for name, part in files.items()}
+    names = [part.filename for part in files.values()]
+    return {name: value for name, value in form.items() if name not in files}, uploads, names
 
 
 def _error(status: int, description: str, **parameters: Any) -> web.Response:

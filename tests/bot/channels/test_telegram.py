@@ -307,8 +307,9 @@ async def test_a_download_that_breaks_halfway_is_a_passing_trouble(
 
 async def test_files_can_be_uploaded_through_our_transport(telegram: TelegramChannel, server: TelegramServer) -> None:
     an = server.person()
-    await telegram._line.bot.send_document(an.id, b"%PDF-", filename="báo cáo.pdf")
+    await telegram._line.bot.send_document(an.id, b"%PDF-", filename='báo cáo "1".pdf')
     assert "document" in server.sent_to(an)[0]
+    assert server.upload_names == ['báo cáo "1".pdf']
 
 
 async def test_the_token_does_not_stand_in_the_objects_that_tracebacks_print(telegram: TelegramChannel) -> None:

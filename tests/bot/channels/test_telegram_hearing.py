@@ -204,6 +204,12 @@ def test_a_tap_in_a_group_is_for_us_and_not_private() -> None:
     assert (found.chat, found.private) == (str(GROUP["id"]), False)
 
 
+def test_nobody_taps_in_anothers_chat() -> None:
+    found = read(tap(message={**ASKED, "chat": {"id": 777, "type": "private"}}, data="K5 1"))
+    assert found
+    assert (found.chat, found.private) == ("512345678", True)
+
+
 def test_a_tap_without_data_is_unsupported() -> None:
     found = read(tap(message=ASKED, game_short_name="g"))
     assert found is not None
