@@ -103,6 +103,8 @@ class People:
     """By season: the reachable head of the bloc."""
     posted: frozenset[tuple[int, str]]
     """(agency, role) of every post that is held today, linked or not."""
+    cut_off: frozenset[int] = frozenset()
+    """Agencies that can be told nothing just now, because the bots of all their chats are down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,8 @@ class _Look:
         if not reminders.rests(standing, rules.today, closed=candidate.closed):
             reached = {} if candidate.off_channel else self.people.reached.get(candidate.agency_id, {})
             given_up = self._remind(reached) if reached else self._call_for_the_telephone()
+            if reached and candidate.agency_id in self.people.cut_off:
+                self._call_for_the_telephone()
             if self.course.last_day < rules.today:
                 silent = self._escalate(reached, taken, given_up=given_up)
                 then = escalation.next_day(rules.policy, silent, rules.calendar)

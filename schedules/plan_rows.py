@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     bindparam,
     cast,
+    exists,
     false,
     func,
     literal,
@@ -27,7 +28,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
 from sqlmodel import Session
 
-from api.services.queues import quota
 from api.services.queues.failover import take_another_way
 from models.queue import is_in
 from models.rules import calendar
@@ -122,20 +122,37 @@ _OVERDUE = (
 )
 
 
-def expire(session: Session, now: datetime, wire_now: datetime) -> int:
+def expire(session: Session, now: datetime, wire_now: datetime, today: date) -> int:
     """Close merged messages whose day is over and free their receipts; returns how many. What has been stuck for hours
-    takes another way.
+    takes another way; where there is none, its tasks are looked at again, because the desk may have to telephone.
 
     The mouth's next claim would close them too, but a mouth may sleep longer than the planner.
     """
     rows = session.execute(_OVERDUE, {"now": now, "before": now - OUT_AFTER}).all()
     over = [row[0] for row in rows if row[1]]
-    take_another_way(session, [row[0] for row in rows if not row[1]], now, wire_now, shut=False)
+    stuck = [row[0] for row in rows if not row[1]]
+    moved = take_another_way(session, stuck, now, wire_now, shut=False)
+    _wake_stuck(session, [row_id for row_id in stuck if row_id not in moved], today)
     if over:
         closed = {"state": "expired", "why": "its day was over before it was sent"}
         session.execute(update(_outbox).where(among(session, _outbox.c.id, over)).values(closed))
         session.execute(update(_reminder).where(among(session, _reminder.c.outbox_id, over)).values(outbox_id=None))
     return len(over)
+
+
+_phone = _reminder.alias("phone")
+_TELEPHONED = exists().where(
+    _phone.c.obligation_id == _reminder.c.obligation_id, _phone.c.due_on == _reminder.c.due_on,
+    _phone.c.round == _reminder.c.round, _phone.c.kind == "phone", _phone.c.rung >= _reminder.c.rung,
+)  # fmt: skip
+_TO_TELEPHONE = select(_reminder.c.obligation_id).where(_reminder.c.kind == "rung", _reminder.c.rung >= 0, ~_TELEPHONED)
+
+
+def _wake_stuck(session: Session, outbox_ids: Sequence[int], today: date) -> None:
+    """Have the tasks of these messages looked at that have come due, unless the desk was told of them already."""
+    if outbox_ids:
+        rows = session.execute(_TO_TELEPHONE.where(among(session, _reminder.c.outbox_id, outbox_ids)))
+        look_on(session, dict.fromkeys(sorted(set(rows.scalars())), today))
 
 
 _FREED = _reminder.c.outbox_id.is_(None)
@@ -315,10 +332,9 @@ def insert_steps(session: Session, steps: Sequence[Mapping[str, Any]], now: date
 _OUT = select(_outbox.c.bot).where(is_in(_outbox, "queued", "claimed"), _outbox.c.state == "queued", _STUCK).distinct()
 
 
-def bots_out(session: Session, now: datetime, wire_now: datetime) -> frozenset[str]:
-    """Bots whose messages have met nothing but trouble for hours, and those whose month is nearly used up."""
-    troubled = session.execute(_OUT, {"before": now - OUT_AFTER}).scalars()
-    return frozenset(troubled) | quota.reserved_bots(session, wire_now)
+def bots_out(session: Session, now: datetime) -> frozenset[str]:
+    """Bots whose messages have met nothing but trouble for hours."""
+    return frozenset(session.execute(_OUT, {"before": now - OUT_AFTER}).scalars())
 
 
 # ------------------------------------------------------------------------------------------------ messages

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from api.services import absences
+from api.services.queues import quota
 from models.rules import calendar, reach
 from models.rules import policy as policies
 from models.rules.reach import Chat
@@ -49,8 +50,8 @@ def plan(session: Session, now: datetime, wire_now: datetime) -> Planned:
     """
     if not plan_rows.has_the_turn(session):
         return Planned()
-    planned = Planned(expired=plan_rows.expire(session, now, wire_now))
     today = calendar.STANDARD.today(now)
+    planned = Planned(expired=plan_rows.expire(session, now, wire_now, today))
     plan_rows.wake_expired(session, today, calendar.STANDARD.add_working(today, 1))
     rules_of = _open_rules(plan_rows.settings_of_blocs_to_look_at(session, today, now), now)
     if not rules_of:
@@ -125,7 +126,11 @@ class _Reached:
         for agency_id, away in covers.items():
             replaced = {person_id: cover.person_id for person_id, cover in away.items()}
             reached[agency_id] = reach.covered(reached.get(agency_id, {}), replaced)
-        pressing = [one for one in candidates if _may_concern_the_desk(one, courses[one.id], reached, self.today)]
+        down = plan_rows.bots_out(session, now)
+        out = down | quota.reserved_bots(session, wire_now)
+        cut_off = _cut_off(reached, reach.best_chats(chats, self.today, out), down)
+        told = {agency_id: people for agency_id, people in reached.items() if agency_id not in cut_off}
+        pressing = [one for one in candidates if _may_concern_the_desk(one, courses[one.id], told, self.today)]
         theirs = self._heads(session, pressing)
         self.people = People(
             reached=reached,
@@ -134,8 +139,8 @@ class _Reached:
             posted=plan_rows.posted(session, sorted({one.agency_id for one in pressing}), self.today)
             if pressing
             else frozenset(),
+            cut_off=cut_off,
         )
-        out = plan_rows.bots_out(session, now, wire_now)
         self.best = reach.best_chats([*chats, *(chat for _, chat in theirs)], self.today, out)
 
     @staticmethod
@@ -149,6 +154,16 @@ class _Reached:
             if chat.role == role and reach.holds(chat, self.today):
                 found.setdefault(season_id, {})[chat.person_id] = None
         return {season_id: sorted(people) for season_id, people in found.items()}
+
+
+def _cut_off(
+    reached: Mapping[int, Mapping[int, str]], best: Mapping[int, Chat], down: frozenset[str]
+) -> frozenset[int]:
+    """Agencies all of whose people have no chat but one whose bot is down."""
+    if not down:
+        return frozenset()
+    heard = {person_id for person_id, chat in best.items() if chat.bot not in down}
+    return frozenset(agency_id for agency_id, people in reached.items() if people and not heard & people.keys())
 
 
 def _may_concern_the_desk(

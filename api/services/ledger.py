@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from api.moments import local
 from api.refusals import Invalid, NotFound
-from api.services import stories
+from api.services import reached, stories
 from api.services.status import read
 from api.services.talks.facts import items_by_id, items_of_season
 from api.shapes import (
@@ -262,11 +262,13 @@ def story(session: Session, bloc_id: int, season_id: int, code: str, now: dateti
     if obligation_id is None:
         raise NotFound(f"no obligation {code} in this season")
     item = items_by_id(session, [obligation_id], now)[0]
+    started_at = stories.started_at(session, season_id)
     events = [
         *_said(session, obligation_id),
         *_sent(session, obligation_id),
         *stories.passed_on(session, obligation_id),
-        *stories.held(session, bloc_id, stories.started_at(session, season_id)),
+        *stories.held(session, bloc_id, started_at),
+        *reached.rows(session, agency_id, started_at, now),
     ]
     quiet_because, look_on = stories.quiet_because(session, item, now)
     return Story(

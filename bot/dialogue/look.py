@@ -26,7 +26,7 @@ from bot.dialogue.intents import (
 from bot.dialogue.orders.needs import CONFIRM, needs, needs_of_confirmation
 from bot.dialogue.orders.values import is_order
 from bot.dialogue.posts import needs as post_needs
-from bot.dialogue.posts.values import POST_INTENTS
+from bot.dialogue.posts.values import POST_INTENTS, PostNeeds
 from bot.dialogue.rulings import answers as ruling
 from bot.dialogue.rulings.values import BULK, is_ruling
 from bot.dialogue.steering import answers as steered
@@ -59,6 +59,8 @@ def _of_intent(understood: Understood) -> Needs:
         case TakeBack(receipts):
             undo = receipts or understood.last
             return Needs(items_of=_for_undo(understood), undo=undo, rulings=bool(_led(places)))
+        case WhoIsSilent() if _led(places):
+            return Needs(blocs=_led(places), posts=PostNeeds(away_in=post_needs.led_agencies(understood)))
         case Page("status") | WhoIsSilent():
             return Needs(blocs=_led(places), items_of=() if _led(places) else _own(places))
         case Page("work" | "start" | "mine"):

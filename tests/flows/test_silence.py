@@ -8,6 +8,7 @@ from sqlmodel import Session, col, update
 
 from api.services import ledger, status
 from api.shapes import Story
+from bot.dialogue.phrases import terminal
 from models.rules.progress import SILENCES
 from models.tables import Agency
 from tests.flows.conftest import OpenWorld
@@ -58,6 +59,9 @@ async def test_each_of_the_nine_reasons_is_proven_by_a_row(open_world: OpenWorld
             ("QLTT", "acknowledged"),
         ):  # fmt: skip
             assert row in said[short]
+        for short, row in (("SNV", "no_code"), ("BCHQS", "off_channel"), ("VKS", "shut")):
+            assert row in said[short]
+        assert "kênh không nhận được tin (fake, đã chặn)" in terminal.story(stories["VKS"].model_dump())
         assert "not_linked" in stories["SNV"].quiet_because
         assert "off_channel" in stories["BCHQS"].quiet_because
         assert "not_delivered" in stories["VKS"].quiet_because

@@ -1,6 +1,6 @@
 """The bloc, for its head, deputies and desk."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.dialogue.phrases.form import day, due, moment, title, two
 from bot.dialogue.phrases.tasks import line, state
@@ -59,8 +59,9 @@ def why(silent: Silent) -> str:
     return told
 
 
-def silent_ones(view: BlocView, codes: tuple[str, ...] = ()) -> Say:
-    """Who has not sent, each with the reason; then what is open and due soon."""
+def silent_ones(view: BlocView, codes: tuple[str, ...] = (), away: Mapping[int, str] | None = None) -> Say:
+    """Who has not sent, each with the reason; then what is open and due soon; and whose people are away (`away`: by
+    agency, who covers whom)."""
     silent = [one for one in view.silent if not codes or one.item.code in codes]
     soon = [item for item in view.open_soon if not codes or item.code in codes]
     lines = [f"{view.bloc}, tính đến {moment(view.as_of)}:"]
@@ -72,6 +73,8 @@ def silent_ones(view: BlocView, codes: tuple[str, ...] = ()) -> Say:
     if soon:
         lines.append(f"Chưa hoàn thành, sắp đến thời hạn ({two(len(soon))}):")
         lines += _grouped([(item, state(item)) for item in soon])
+    named = {one.agency_id: one.agency for one in (*(silent_one.item for silent_one in silent), *soon)}
+    lines += [f"{named[agency]}: {told}." for agency, told in (away or {}).items() if agency in named]
     lines.append("Ghi nhận thay đơn vị: ghi hộ <đơn vị> K7 <nội dung>.")
     return Say(text="\n".join(lines))
 

@@ -156,6 +156,11 @@ def line(view: AwayView) -> str:
     return f"{view.agency}: {view.person} vắng {span(view.first, view.last)}, {view.cover} nhận tin thay"
 
 
+def away_now(view: AwayView) -> str:
+    """Beside the agency's name."""
+    return f"{view.person} vắng đến {day(view.last)}, {view.cover} nhận tin thay"
+
+
 def list_away(away: Sequence[AwayView]) -> Say:
     if not away:
         return Say(text="Không có ai báo vắng.")

@@ -156,12 +156,37 @@ def _event(event: Mapping[str, Any]) -> str:
         return _step(event)
     if event["what"] in _HOLDS:
         return _HOLDS[event["what"]]
+    if event["what"] in _REACH:
+        return f"{_REACH[event['what']]}{_of_reach(event)}"
     if event["what"] != "rung":
         return f"{_EVENTS.get(event['what'], event['what'])}{_detail(event)} ({event['receipt']}, {event['channel']})"
     why = f", {event['why']}" if event["why"] else ""
     sent = f" {moment(event['sent_at'])}" if isinstance(event["sent_at"], datetime) else ""
     kind = f" ({_KINDS[event['kind']]})" if event["kind"] in _KINDS else ""
     return f"nhắc{kind}, bậc {event['rung']:+d}: {_STATES.get(event['state'], event['state'])}{sent}{why}"
+
+
+_REACH = {
+    "off_channel": "đơn vị không dùng ứng dụng (ghi trong tệp khối)",
+    "no_code": "chưa cấp mã liên kết cho cán bộ đầu mối",
+    "code": "cấp mã liên kết",
+    "linked": "kết nối",
+    "unlinked": "ngừng kết nối",
+    "shut": "kênh không nhận được tin",
+}
+_REACH_ENDS = {
+    "used": "đã dùng",
+    "revoked": "đã hủy",
+    "waiting": "chưa dùng",
+    "blocked": "đã chặn",
+    "gone": "không còn",
+}
+
+
+def _of_reach(event: Mapping[str, Any]) -> str:
+    ended = _REACH_ENDS.get(event.get("outcome") or event.get("state") or "")
+    told = ", ".join(filter(None, (event.get("channel"), ended)))
+    return f" ({told})" if told else ""
 
 
 def _detail(event: Mapping[str, Any]) -> str:

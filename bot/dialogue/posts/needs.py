@@ -27,10 +27,10 @@ def needs(intent: PostIntent, understood: Understood) -> Needs:
     places = understood.places
     match intent:
         case Links():
-            led = _led_agencies(understood)
+            led = led_agencies(understood)
             return Needs(posts=PostNeeds(links_of=led, away_in=led))
         case WhoIsAway():
-            return Needs(posts=PostNeeds(away_in=_led_agencies(understood) or _own(places)))
+            return Needs(posts=PostNeeds(away_in=led_agencies(understood) or _own(places)))
         case Unlink(agencies, _, number):
             return Needs(posts=PostNeeds(links_of=agencies, link=number))
         case Prefer() | CallOff("handover"):
@@ -73,7 +73,7 @@ def of_confirmation(question: Question) -> Needs:
     return Needs(posts=PostNeeds(link=question.pending["link"])) if question.kind == "confirm_unlink" else Needs()
 
 
-def _led_agencies(understood: Understood) -> tuple[int, ...]:
+def led_agencies(understood: Understood) -> tuple[int, ...]:
     led = {place.bloc_id for place in understood.places if place.leads}
     return tuple(member.agency_id for member in understood.book.members if member.bloc_id in led)
 

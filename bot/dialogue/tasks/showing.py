@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.dialogue.intents import HowIs, NewCode, Page, Target, WhoIsSilent
 from bot.dialogue.phrases import answers as phrases
-from bot.dialogue.phrases import bloc, people, tasks
+from bot.dialogue.phrases import bloc, people, succession, tasks
 from bot.dialogue.phrases.form import enumerated
 from bot.dialogue.tasks.answering import agency_names
 from bot.dialogue.turn import Turn, about, asked, due_now, is_open, said
@@ -61,13 +61,23 @@ def who_is_silent(turn: Turn, intent: WhoIsSilent) -> Reply:
         return said(turn, people.for_the_head_only(_head(turn))) if not turn.facts.items else _tasks(turn, "work")
     target = intent.target
     if target is None:
-        return said(turn, *(bloc.silent_ones(view) for view in turn.facts.blocs))
+        return said(turn, *(bloc.silent_ones(view, away=_away(turn)) for view in turn.facts.blocs))
     if not target.entries:
         nearest = f"{target.nearest.code} {target.nearest.title}" if target.nearest else None
         return said(turn, Say(text=phrases.unknown_code(target.code, nearest)))
     wanted = {(entry.bloc_id, entry.year) for entry in target.entries}
     views = [view for view in turn.facts.blocs if (view.bloc_id, view.year) in wanted]
-    return said(turn, *(bloc.silent_ones(view, _codes(target, view)) for view in views))
+    return said(turn, *(bloc.silent_ones(view, _codes(target, view), _away(turn)) for view in views))
+
+
+def _away(turn: Turn) -> dict[int, str]:
+    """By agency, who is away just now and who gets the reminders meanwhile."""
+    today = turn.facts.today
+    found: dict[int, str] = {}
+    for view in turn.facts.posts.away:
+        if view.first <= today:
+            found[view.agency_id] = "; ".join(filter(None, (found.get(view.agency_id), succession.away_now(view))))
+    return found
 
 
 def _codes(target: Target, view: BlocView) -> tuple[str, ...]:

@@ -3,11 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import insert, text
+from sqlmodel import Session, col
 
 from api.services.queues import delivery
 from models.queue import CLAIM_OUTBOX
+from models.tables import Bloc
 from models.wire import Parcel
 from tests.fakes.counter import Counter, told
 
@@ -69,6 +70,25 @@ def test_bulk_does_not_wait_for_replies_that_cannot_leave(counter: Counter) -> N
     counter.queue("lan", "second answer", reply=True)
     counter.queue("lan", "reminder")
     assert texts(counter.claim()) == ["reminder"]
+
+
+def test_a_retry_that_falls_into_the_lunch_break_waits_for_its_end(counter: Counter) -> None:
+    """By its pause it would be sent at noon. Found by the random months."""
+    bloc = insert(Bloc).values(slug="khoi", name="Khối", kind="khối", settings={}, revision=0).returning(col(Bloc.id))
+    bloc_id = counter.database.write_now(lambda session: session.execute(bloc).scalar_one())
+    row = counter.queue("lan", "bulk", bloc_id=bloc_id)
+    counter.passes(hours=2, minutes=28)
+    (parcel,) = counter.claim()
+    counter.settle(told(parcel, "later", why="502", retry_after_s=32 * 60))
+    counter.passes(minutes=32)
+    assert counter.claim() == [], "12:00"
+    assert counter.row(row).state == "queued"
+    counter.queue("lan", "answer", reply=True)
+    (answer,) = counter.claim()
+    assert answer.say.text == "answer", "replies know no hours"
+    counter.settle(told(answer, "sent"))
+    counter.passes(hours=1, minutes=31)
+    assert texts(counter.claim()) == ["bulk"], "13:31"
 
 
 def test_what_is_for_later_is_left(counter: Counter) -> None:
