@@ -31,8 +31,8 @@ LOOK_EVERY_S = 5.0
 FETCHERS = 6
 FETCHES = 3
 """Tries in a row; the next ones follow when the lease is over."""
-LEASES = 8
-"""After so many leases a file is taken as lost, and its sender is told."""
+LEASES = 3
+"""After so many leases, a quarter of an hour, a file is taken as lost, and its sender is told another way."""
 
 NO_PICTURE = "what was handed out is no picture"
 

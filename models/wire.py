@@ -40,6 +40,8 @@ class FileRef(Shape):
     """Set when the bytes cannot be had: they are larger than the platform or the house allows, or gone."""
     why: Spoken | None = None
     """What met the last try to fetch it."""
+    told: bool = False
+    """Its sender knows that it could not be had: only a success is news."""
 
 
 class Unread(Shape):

@@ -4,20 +4,25 @@ which one poisons, and the other never notices."""
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlmodel import Session, col
 
 from api.refusals import Conflict, Invalid, NotFound
+from api.services import invitations
+from api.services.loading import blocfile, loading
 from api.services.queues import aside, delivery, inbox
-from bot.channels.base import Refused
+from api.services.talks import turns
+from bot import ears
+from bot.channels.base import Passing, Refused
 from bot.channels.unreadable import RAW_LIMIT, reading, unreadable
 from models.logs import reason
-from models.tables import Audit, Inbox, Outbox
+from models.tables import Agency, Audit, Evidence, Inbox, Outbox
 from models.wire import Heard, InboxWork, Say
 from tests.bot.test_ears import PDF
 from tests.bot.test_ears import inbox as rows_of
 from tests.fakes.office import MORNING, Office, eventually, living
 
+SAMPLE = "noi-chinh-bac-kan-2024"
 POISON = (
     "CREATE TRIGGER poison BEFORE INSERT ON conversation WHEN NEW.address_id = 1 "
     "BEGIN SELECT RAISE(ABORT, 'poison'); END"
@@ -163,6 +168,89 @@ async def test_a_file_that_could_not_be_fetched_is_fetched_when_it_is_tried_agai
         await eventually(lambda: of(office, "lan").state == "done")
     file = of(office, "lan").heard["files"][0]  # type: ignore[index]
     assert (file["stored"] is not None, file["trouble"]) == (True, None)
+
+
+async def links(office: Office, chat: str) -> None:
+    """A focal point of Sở Tư pháp, in silence."""
+    file = blocfile.read(blocfile.sample(SAMPLE), SAMPLE)
+    await loading.load_file(office.database, file, MORNING - timedelta(days=20))
+
+    def link(session: Session) -> None:
+        agency = session.execute(select(Agency).where(col(Agency.short) == "STP")).scalar_one()
+        code = invitations.new_code(session, agency.bloc_id, agency.id or 0, "focal", office.home.clock.wire())
+        for number, said in enumerate((code, "1")):
+            heard = Heard(
+                channel="fake", bot="1", external_id=f"before:{number}", chat=chat, text=said, sent_at=MORNING
+            )
+            turns.hear(session, heard, MORNING, office.home.clock.wire())
+        session.execute(update(Outbox).values(state="withdrawn"))
+
+    office.database.write_now(link)
+
+
+LAPSED = "UPDATE inbox SET state = 'waiting', lease_until = NULL, not_before = received_at WHERE state = 'claimed'"
+"""As when the lease of whoever could not fetch it is over, and its pause too."""
+
+
+def newest(office: Office) -> Inbox:
+    return rows_of(office)[-1]
+
+
+async def test_whoever_sent_a_file_that_cannot_be_fetched_is_answered_once_and_hears_again_only_of_success(
+    small_office: Office,
+) -> None:
+    office = small_office
+    await links(office, "lan")
+    gone = Refused("file is no longer available")
+    office.platform.fails_to_fetch(gone, gone)
+    office.platform.person_sends_file("lan", PDF, caption="K5")
+    mouth = office.mouth()
+    async with living(office.ears(mouth), mouth):
+        first = (await office.platform.until_arrived("lan", 1))[0]
+        assert "chưa tải được từ kênh này" in first
+        assert "/u/" in first, "another way"
+        which = f"in-{newest(office).id}"
+        await eventually(lambda: newest(office).state == "aside")
+        retry(office, which)
+        await eventually(lambda: office.platform.fetches == 2)
+        await eventually(lambda: newest(office).why == f"a file could not be fetched: {gone}")
+        assert len(office.platform.what_arrived("lan")) == 1, "told once, whatever comes of a second try"
+        retry(office, which)
+        told = await office.platform.until_arrived("lan", 2)
+        await eventually(lambda: newest(office).state == "done")
+    assert "nay đã tải được" in told[1]
+    assert "BN-" in told[1], "what is stored has its receipt"
+    assert len(office.database.read_now(lambda s: s.scalars(select(col(Evidence.update_id))).all())) == 1
+
+
+async def test_a_file_that_comes_late_by_itself_is_answered_once(small_office: Office) -> None:
+    office = small_office
+    await links(office, "lan")
+    office.platform.fails_to_fetch(*[Passing("HTTP 500")] * 4)
+    office.platform.person_sends_file("lan", PDF, caption="K5")
+    mouth = office.mouth()
+    async with living(office.ears(mouth), mouth):
+        await eventually(lambda: office.platform.fetches == ears.FETCHES)
+        run(office, LAPSED)
+        told = await office.platform.until_arrived("lan", 1)
+    assert len(told) == 1
+    assert "BN-" in told[0]
+
+
+async def test_a_file_that_never_comes_is_answered_once(small_office: Office) -> None:
+    office = small_office
+    await links(office, "lan")
+    office.platform.fails_to_fetch(*[Passing("HTTP 500")] * 20)
+    office.platform.person_sends_file("lan", PDF, caption="K5")
+    mouth = office.mouth()
+    async with living(office.ears(mouth), mouth):
+        for lease in range(1, ears.LEASES):
+            await eventually(lambda tries=lease: office.platform.fetches == ears.FETCHES * tries)
+            run(office, LAPSED)
+        told = await office.platform.until_arrived("lan", 1)
+        await eventually(lambda: newest(office).state == "aside")
+    assert len(told) == 1
+    assert "chưa tải được từ kênh này" in told[0]
 
 
 async def test_a_message_that_is_taken_up_again_and_again_is_set_aside(office: Office) -> None:

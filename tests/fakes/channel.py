@@ -50,6 +50,8 @@ class FakeChannel:
         self._hears: list[Trouble] = []
         self._sends: list[Trouble | ArrivedUnanswered | None] = []
         self._fetches: list[Trouble] = []
+        self.fetches = 0
+        """So often a file was asked for."""
         self.reads_everything = False
         self.in_flight: dict[str, int] = {}
         self.crowded: list[str] = []
@@ -154,6 +156,7 @@ class FakeChannel:
 
     async def fetch(self, file: FileRef) -> AsyncIterator[bytes]:
         content = self._files[file.ref]
+        self.fetches += 1
         yield content[:10]
         if self._fetches:
             raise self._fetches.pop(0)

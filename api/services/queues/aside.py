@@ -195,15 +195,15 @@ def _hear_again(session: Session, which: Ident, _: datetime, wire_now: datetime)
 
 
 def _untried(heard: dict[str, object]) -> dict[str, object]:
-    """Files that could not be fetched are asked for anew; what is in the house stays."""
+    """Files that could not be fetched are asked for anew; what came with them was filed then."""
     read = Heard.model_validate(heard)
-    files = tuple(_asked_anew(file) for file in read.files)
+    lost = tuple(_asked_anew(file) for file in read.files if file.trouble == "unfetchable")
+    files = lost or read.files
     return read.model_copy(update={"files": files}).model_dump(mode="json")
 
 
 def _asked_anew(file: FileRef) -> FileRef:
-    lost = file.trouble == "unfetchable"
-    return file.model_copy(update={"trouble": None, "why": None}) if lost else file
+    return file.model_copy(update={"trouble": None, "why": None, "told": True})
 
 
 def _say_again(session: Session, which: Ident, now: datetime, wire_now: datetime) -> State:

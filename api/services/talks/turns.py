@@ -67,6 +67,9 @@ def hear(
         return TurnResult(stored=row.fresh)
     if not is_complete(heard) or not heard.chat:
         return TurnResult(stored=row.fresh)
+    if heard.files and all(file.told and file.trouble == "unfetchable" for file in heard.files):
+        aside.put_unfetched(session, (row.id,))
+        return TurnResult(stored=row.fresh)
     album = albums.gather(session, heard, wire_now) if albums.is_part(heard) else albums.Album(heard, (row.id,))
     if isinstance(album, datetime):
         albums.wait(session, row.id, album)

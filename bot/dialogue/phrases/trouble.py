@@ -71,6 +71,11 @@ def file_trouble(name: str | None, why: str, limit: str | None = None) -> str:
     return f"{called}: {_FILES.get(why, _FILES['corrupt'])}."
 
 
+def fetched_at_last(sent_at: datetime) -> str:
+    """Its sender was told that it could not be had; somebody had it tried once more."""
+    return f"Tệp gửi lúc {moment(sent_at)} nay đã tải được."
+
+
 def file_waits() -> str:
     return "Tệp vừa gửi chưa được ghi nhận, đang chờ mã nhiệm vụ."
 

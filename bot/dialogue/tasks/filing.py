@@ -27,6 +27,8 @@ def files(turn: Turn, intent: Files) -> Reply:
     heard = turn.understood.heard
     good, bad = _sorted_out(heard.files, known, heard.text or None)
     told = _with_bad(_filed(turn, good, intent.parts), bad) if good else said(turn, trouble.nothing_stored(bad))
+    if good and any(file.told for file in heard.files):
+        told = _saying_first(told, trouble.fetched_at_last(heard.sent_at))
     if not any(file.trouble for file in heard.files):
         return told
     return uploading.beside(turn, told, intent.parts[0].target if intent.parts else None)
@@ -149,6 +151,11 @@ def _kept(turn: Turn, line: Line, drafts: tuple[Draft, ...]) -> Reply:
 def _same_album(turn: Turn) -> bool:
     group = turn.understood.heard.group
     return bool(group and turn.talk.album and turn.talk.album[0] == group)
+
+
+def _saying_first(told: Reply, words: str) -> Reply:
+    first, *rest = told.says
+    return replace(told, says=(Say(text=f"{words}\n{first.text}", choices=first.choices), *rest))
 
 
 def _with_bad(good: Reply, bad: list[str]) -> Reply:
