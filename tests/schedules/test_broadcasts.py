@@ -8,6 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from api.services.desk import broadcasts
+from bot.dialogue.phrases import broadcasts as phrases
 from models.database import Database
 from tests.schedules.covenant import DAYS, Covenant, at
 from tests.schedules.office import Killed, Office
@@ -84,11 +86,15 @@ def test_it_keeps_office_hours_and_retries_too(three: Office) -> None:
 
 
 def test_it_is_given_up_after_two_working_days(three: Office) -> None:
-    three.broadcasts()
+    number = three.broadcasts()
     three.tick()
     three.on("2024-06-17", "09:40").tick()
     assert three.mouth() == []
     assert {notice.ended for notice in three.notices("broadcast")} == {"too late"}
+    view = three.covenant.database.read_now(lambda session: broadcasts.view(session, number, three.now))
+    assert view is not None
+    assert {got.state for got in view.got} == {"failed"}
+    assert phrases.unseen(view).text.count("không gửi được") == 3, "person by person"
 
 
 def test_a_scheduled_one_waits_for_its_hour(three: Office) -> None:
