@@ -144,6 +144,8 @@ class TelegramServer:
     """Where updates are delivered; without `delivery` nobody calls there."""
     delivery: Delivery | None = None
     api_url: str = ""
+    sends_on_to: str | None = None
+    """Where its file server sends whoever asks for a file."""
 
     def __post_init__(self) -> None:
         self.people: dict[int, Person] = {}
@@ -353,6 +355,8 @@ class TelegramServer:
             return _error(401, "Unauthorized")
         if fault and not fault.carried_out:
             return await self._fail(request, fault, None)
+        if self.sends_on_to:
+            return web.Response(status=302, headers={"Location": self.sends_on_to})
         if found is None:
             return _error(404, "Not Found")
         return await self._stream(request, found, cut=fault is not None)

@@ -134,6 +134,8 @@ class ZaloServer:
     calls_at: str | None = None
     """The server behind the https address that a webhook is set to: called there by itself, until it takes what was
     said. Without it a test `delivers`."""
+    sends_on_to: str | None = None
+    """Where whoever asks for a picture is sent."""
     hands_out_again: bool = False
     """What was handed out in an answer that never came is handed out once more: reports differ."""
 
@@ -253,6 +255,8 @@ class ZaloServer:
         await self._runner.cleanup()
 
     async def _picture(self, request: web.Request) -> web.Response:
+        if self.sends_on_to:
+            return web.Response(status=302, headers={"Location": self.sends_on_to})
         content = self.pictures.get(request.match_info["name"])
         return web.Response(body=content, content_type="image/jpeg") if content else web.Response(status=404)
 

@@ -11,6 +11,7 @@ from models.rules.quota import FREE, Terms
 from models.settings import OwnSettings
 
 TOKEN = "7000000001:AAFakeTokenOfNobody_0123456789012345"
+ZALO = "4100000001:ZaFakeTokenOfNobody"
 
 
 def refusal(**given: object) -> str:
@@ -30,6 +31,27 @@ def test_a_webhook_wants_a_secret_that_telegram_takes_and_nobody_guesses(secret:
 def test_a_good_secret_is_taken_and_shown_nowhere() -> None:
     found = OwnSettings(telegram_token=TOKEN, telegram_mode="webhook", telegram_secret="a-secret_of-16-or")
     assert "a-secret_of-16-or" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "secret", [None, "", " , ", "seven77", "x" * 257, "long-enough,seven77", "one-of-many,two-of-them,three"]
+)
+def test_a_webhook_of_zalo_wants_a_secret_for_each_bot_or_one_for_all(secret: str | None) -> None:
+    told = refusal(zalo_tokens=f"{ZALO},{ZALO}2", zalo_mode="webhook", zalo_secret=secret)
+    assert "GIAOUOC_ZALO_SECRET" in told
+    assert ZALO.partition(":")[2] not in told
+
+
+def test_zalo_bots_and_their_secrets() -> None:
+    two = {"zalo_tokens": f"{ZALO},{ZALO}2", "zalo_mode": "webhook"}
+    assert [secret for _, secret in OwnSettings(**two, zalo_secret="one-for-all-of-them").zalo_bots] == [
+        "one-for-all-of-them"
+    ] * 2
+    assert OwnSettings(**two, zalo_secret="the-first,the-second").zalo_bots == [
+        (ZALO, "the-first"), (f"{ZALO}2", "the-second"),
+    ]  # fmt: skip
+    assert "the-second" not in repr(OwnSettings(**two, zalo_secret="the-first,the-second"))
+    assert [secret for _, secret in OwnSettings(zalo_tokens=ZALO).zalo_bots] == [""]
 
 
 def test_polling_wants_no_secret_and_neither_does_a_channel_that_is_off() -> None:
