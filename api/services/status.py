@@ -132,7 +132,7 @@ _HEARD = (
     select(POST.c.agency_id, CONVERSATION.c.heard_at)
     .join(BINDING, BINDING.c.address_id == CONVERSATION.c.address_id)
     .join(POST, POST.c.id == BINDING.c.post_id)
-    .where(POST.c.bloc_id == bindparam("bloc_id"), BINDING.c.unbound_at.is_(None))
+    .where(POST.c.bloc_id == bindparam("bloc_id"), BINDING.c.unbound_at.is_(None), CONVERSATION.c.heard_at.is_not(None))
 )
 
 

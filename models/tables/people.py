@@ -116,5 +116,5 @@ class Conversation(SQLModel, table=True):
     __tablename__ = "conversation"
     address_id: int = Field(foreign_key="address.id", primary_key=True)
     state: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Json, nullable=False))
-    heard_at: datetime = Field(sa_column=Column(Instant, nullable=False))
-    """Covenant time of the last message from this chat: the status's `last_heard_at`."""
+    heard_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    """Covenant time of the last message from this chat: the status's `last_heard_at`; null: only we have spoken."""

@@ -207,7 +207,7 @@ def _leave(
     )  # fmt: skip
     session.execute(update(NOTICE).where(NOTICE.c.id == row.id).values(outbox_id=outbox_id))
     if question:
-        open_question(session, chat.address_id, question, now)
+        open_question(session, chat.address_id, question)
     return True
 
 
@@ -250,11 +250,11 @@ def _day(terms: Terms, now: datetime) -> date:
     return terms.calendar.today(now)
 
 
-def open_question(session: Session, address_id: int, question: Question, now: datetime) -> None:
+def open_question(session: Session, address_id: int, question: Question) -> None:
     """The chat remembers what it was asked last; everything else that it remembers stays."""
     known = session.get(Conversation, address_id, with_for_update=True, populate_existing=True)
     if known is None:
-        session.add(Conversation(address_id=address_id, state=talks.to_json(Talk(question=question)), heard_at=now))
+        session.add(Conversation(address_id=address_id, state=talks.to_json(Talk(question=question))))
     else:
         known.state = {**known.state, "question": talks.to_json(Talk(question=question))["question"]}
         session.add(known)

@@ -78,7 +78,7 @@ def reminder(session: Session, row: Outbox, now: datetime) -> Say | None:
     row.codes = contents.codes
     question = None if contents.others else respond.opens(contents.own, days.end_of_next_working_day(now))
     if question:
-        _ask(session, row.address_id, Talk(question=question), now)
+        _ask(session, row.address_id, Talk(question=question))
     person = session.get(Person, row.person_id) if row.person_id else None
     address = session.get_one(Address, row.address_id)
     return phrases.reminder(
@@ -140,11 +140,10 @@ def _by_kind(due: Sequence[Row[tuple[int, date, int, str, date]]], items: Mappin
     return kinds
 
 
-def _ask(session: Session, address_id: int, asked: Talk, now: datetime) -> None:
+def _ask(session: Session, address_id: int, asked: Talk) -> None:
     known = session.get(Conversation, address_id)
     if known is None:
-        row = {"address_id": address_id, "state": talks.to_json(asked), "heard_at": now}
-        session.execute(insert(Conversation), row)
+        session.execute(insert(Conversation), {"address_id": address_id, "state": talks.to_json(asked)})
         return
     talk = talks.from_json(known.state)
     state = talks.to_json(Talk(asked.question, talk.draft, talk.last, talk.stranger_told_on, talk.wrong_codes))

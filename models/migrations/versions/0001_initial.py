@@ -240,7 +240,7 @@ def upgrade() -> None:
         "conversation",
         sa.Column("address_id", sa.Integer(), nullable=False),
         sa.Column("state", Json, nullable=False),
-        sa.Column("heard_at", Instant(), nullable=False),
+        sa.Column("heard_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(
             ["address_id"],
             ["address.id"],
