@@ -2,7 +2,7 @@
 
 The address that a name was resolved to is the one that is connected to, so that a name that means another host a
 moment later (DNS rebinding) changes nothing. `trusted` is the platform's own server, where the operator has put it: it
-may be private. It may hand out addresses of its host, and send on to itself, but to nobody else on that machine.
+may be private, but nobody else on that machine is asked.
 """
 
 import ipaddress
@@ -109,7 +109,7 @@ class Fetcher:
             raise Refused("no address of the web") from None
         if url.scheme not in ("http", "https") or not host:
             raise Refused("no address of the web")
-        is_trusted = host == self._trusted.host and (not base or url.port == self._trusted.port)
+        is_trusted = (host, url.port) == (self._trusted.host, self._trusted.port)
         if not is_trusted and (host == self._trusted.host or (_is_address(host) and not is_public(host))):
             raise Refused("not a public host")
         return url

@@ -109,12 +109,7 @@ class TelegramChannel:
     async def look(self) -> Me:
         """Learn who we are, and change nothing. Raises Trouble."""
         with troubles():
-            try:
-                user = await self._line.raw("getMe")
-            except InvalidToken:
-                if not self._line.mend():
-                    raise
-                user = await self._line.raw("getMe")
+            user = await self._line.raw("getMe")
         return Me(user["id"], user.get("username") or "", self._stranger.commands)
 
     async def webhook_report(self) -> Report:

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from telegram.error import InvalidToken
+
 from bot.channels.telegram_request import AiohttpRequest, RawBot
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -37,7 +39,13 @@ class TelegramLine:
         return RawBot(self._token, base_url=url, request=self._request, get_updates_request=self._request)
 
     async def raw(self, method: str, read_s: float | None = None, **parameters: Any) -> Any:
-        """Call any method; the `result` as JSON. Raises TelegramError."""
+        """Call any method; the `result` as JSON. When the token is not accepted and the settings have another one by
+        now, once more with that: a call that was turned away was not carried out. Raises TelegramError."""
+        try:
+            return await self.bot.raw(method, read_s=read_s, **parameters)
+        except InvalidToken:
+            if not self.mend():
+                raise
         return await self.bot.raw(method, read_s=read_s, **parameters)
 
     def stream(self, path: str) -> AsyncIterator[bytes]:

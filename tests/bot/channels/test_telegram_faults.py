@@ -188,6 +188,16 @@ async def test_a_new_token_in_the_settings_is_taken_up_without_a_restart(server:
     await telegram.close()
 
 
+async def test_a_new_token_is_taken_up_by_whoever_meets_the_old_one_first(server: TelegramServer) -> None:
+    now = [TOKEN]
+    telegram = TelegramChannel(TOKEN, server.api_url, wire=wire_clock, renewed=lambda: now[0])
+    an = server.person()
+    server.token = now[0] = "7000000001:AANewTokenThatTheSettingsHaveByNow_0000"
+    assert await telegram.send(parcel(str(an.id), "K5"))
+    assert len(server.sent_to(an)) == 1
+    await telegram.close()
+
+
 async def test_a_watchdog_sees_when_the_last_poll_was_good(telegram: TelegramChannel, server: TelegramServer) -> None:
     server.person().says("viec")
     before = wire_clock()
