@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, or_, select
@@ -34,9 +34,6 @@ from models.tables import (
 SEASON, BLOC, MILESTONE, CONTENT, AGENCY = core(Season), core(Bloc), core(Milestone), core(Content), core(Agency)
 POST, BINDING, ADDRESS, CONVERSATION = core(Post), core(Binding), core(Address), core(Conversation)
 REMINDER, OUTBOX = core(Reminder), core(Outbox)
-
-NOTICE = timedelta(days=30)
-"""How long before its due date an open task is shown (`domain.md` 2.6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +245,6 @@ def _is_silent(reading: Reading, item: Item) -> bool:
 
 def view(reading: Reading) -> BlocView:
     """What the chat speaks of."""
-    today = reading.terms.calendar.today(reading.as_of)
     return BlocView(
         bloc_id=reading.terms.bloc_id,
         bloc=reading.terms.name,
@@ -264,9 +260,5 @@ def view(reading: Reading) -> BlocView:
             for item in reading.items
             if _is_silent(reading, item)
         ),
-        open_soon=tuple(item for item in reading.items if item.bucket == "open_in_time" and _soon(item, today)),
+        open_soon=tuple(item for item in reading.items if item.bucket == "open_in_time" and item.is_near),
     )
-
-
-def _soon(item: Item, today: date) -> bool:
-    return item.due_on - today <= NOTICE

@@ -82,6 +82,11 @@ def about(turn: Turn, item: Item) -> Question:
     return Question("item", (item.obligation_id,), turn.facts.question_until)
 
 
+def is_settled(item: Item) -> bool:
+    """The head has ruled: what was said of it stands, however it was said."""
+    return item.standing.state in ("confirmed", "waived")
+
+
 def is_open(item: Item) -> bool:
     return item.standing.is_open
 
@@ -92,6 +97,4 @@ def urgent_first(items: Iterable[Item]) -> list[Item]:
 
 def due_now(items: Iterable[Item]) -> list[Item]:
     """What is open and in its time: overdue, due within the notice days, or already spoken of."""
-    return urgent_first(
-        item for item in items if is_open(item) and (item.working_days_left <= tasks.NEAR_DAYS or item.standing.facts)
-    )
+    return urgent_first(item for item in items if is_open(item) and (item.is_near or item.standing.facts))

@@ -168,6 +168,8 @@ class Item:
     bucket: Bucket | None
     working_days_left: int
     """From today to the due date; negative when it has passed."""
+    is_near: bool = True
+    """Within the notice days of the bloc before its due date, or after it."""
     is_default: bool = False
     remark: str | None = None
     """What the plan says beside the task."""

@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from bot.dialogue.values import Book, Entry, Member
 from models.rules import calendar, deadlines
 from models.rules import extension as extensions
+from models.rules import policy as policies
 from models.rules.calendar import Calendar
 from models.rules.extension import Extension
 from models.tables import Agency, Bloc, Milestone, Season
@@ -31,6 +32,8 @@ class Terms:
     calendar: Calendar
     strict: bool
     extension: Extension
+    notice_days: int = 30
+    """Calendar days before its due date since when a task is in its time."""
     _deadlines: dict[tuple[date, time | None], datetime] = field(default_factory=dict)
     _left: dict[tuple[date, date], int] = field(default_factory=dict)
 
@@ -104,6 +107,7 @@ def _terms(session: Session, bloc_id: int) -> Terms:
         calendar=calendar.of(settings),
         strict=bool(settings.get("strict")),
         extension=extensions.extension(settings),
+        notice_days=policies.policy(settings).notice_days,
     )
 
 

@@ -123,6 +123,7 @@ def _item(row: Any, terms: Terms, facts: Sequence[Fact], now: datetime) -> Item:
     deadline = terms.deadline(due_on, due_time)
     ask = Ask(evidence, target)
     standing = stand(ask, facts, followed=followed)
+    today = terms.calendar.today(now)
     return Item(
         obligation_id=obligation_id,
         milestone_id=milestone_id,
@@ -140,9 +141,10 @@ def _item(row: Any, terms: Terms, facts: Sequence[Fact], now: datetime) -> Item:
         outside=outside,
         standing=standing,
         bucket=bucket(standing, deadline, now),
-        working_days_left=terms.working_days_left(terms.calendar.today(now), due_on),
+        working_days_left=terms.working_days_left(today, due_on),
+        is_near=(due_on - today).days <= terms.notice_days,
         is_default=is_default,
         remark=remark,
-        is_promise_past=standing.promise_on is not None and standing.promise_on < terms.calendar.today(now),
+        is_promise_past=standing.promise_on is not None and standing.promise_on < today,
         year=year,
     )

@@ -9,8 +9,6 @@ from bot.dialogue.values import Item
 from models.wire import Say
 
 SHOWN = 10
-NEAR_DAYS = 22
-"""Working days: about the thirty notice days of the policy."""
 
 
 def label(item: Item, *, with_agency: bool = False) -> str:

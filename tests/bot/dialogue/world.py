@@ -157,7 +157,7 @@ class World:
         return Item(
             self.obligation(code, agency), int(code[1:]), 1, code, short, agency, name, title, due, None, deadline, ask,
             unit, code in OUTSIDE, standing, bucket(standing, deadline, self.now), working_days(self.today, due),
-            year=2024,
+            year=2024, is_near=due - self.today <= timedelta(days=30),
         )  # fmt: skip
 
     # --- what the service does ------------------------------------------------------------------------------------
