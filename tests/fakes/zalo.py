@@ -98,6 +98,8 @@ class Person:
     chat: str
     name: str
     blocked: bool = False
+    group: Json | None = None
+    """Where they write: a group, or to the bot alone."""
 
     def says(self, text: str, **more: Any) -> str:
         """Write a message; returns its id."""
@@ -165,11 +167,17 @@ class ZaloServer:
         self.people[chat] = Person(self, chat, name)
         return self.people[chat]
 
+    def groups(self, person: Person) -> Person:
+        """The person in a group with the bot, which sees only what mentions it; what is sent there is shown to it."""
+        chat = f"g{next(self._numbers):06x}"
+        self.people[chat] = Person(self, chat, person.name, group={"id": chat, "chat_type": "GROUP"})
+        return self.people[chat]
+
     def event(self, person: Person, name: str, fields: Json) -> str:
         message_id = f"m{next(self._numbers)}"
         message = {
             "message_id": message_id, "date": int(self.now().timestamp() * 1000),
-            "chat": {"id": person.chat, "chat_type": "PRIVATE"},
+            "chat": person.group or {"id": person.chat, "chat_type": "PRIVATE"},
             "from": {"id": person.chat, "display_name": person.name, "is_bot": False}, **fields,
         }  # fmt: skip
         self.happens({"event_name": name, "message": message})

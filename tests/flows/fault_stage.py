@@ -170,25 +170,24 @@ async def stage(
 
 
 def _link(session: Session, platform: Platform, people: int, clock: Clock) -> list[Focal]:
-    """Linked already, in silence."""
-    now, wire_now = clock.covenant(), clock.wire()
     loading.load(session, blocfile.read(blocfile.sample(SAMPLE), SAMPLE), BEGINS - timedelta(days=20))
-    focals = []
-    for agency in session.execute(select(Agency).order_by(col(Agency.id)).limit(people)).scalars().all():
-        phone = platform.server.person(f"Đầu mối {agency.short}")
-        code, chat = (
-            invitations.new_code(session, agency.bloc_id, agency.id or 0, "focal", wire_now),
-            platform.chat(phone),
-        )
-        for number, text in enumerate((code, "1")):
-            heard = Heard(
-                channel=platform.name, bot=platform.bot, external_id=f"before:{chat}:{number}", chat=chat, text=text,
-                sent_at=wire_now,
-            )  # fmt: skip
-            turns.hear(session, heard, now, wire_now)
-        focals.append(Focal(phone, agency.short))
-    session.execute(update(Outbox).values(state="withdrawn"))
-    return focals
+    agencies = session.execute(select(Agency).order_by(col(Agency.id)).limit(people)).scalars().all()
+    return [Focal(link(session, platform, agency, "focal", clock), agency.short) for agency in agencies]
+
+
+def link(session: Session, platform: Platform, agency: Agency, role: str, clock: Clock) -> Any:
+    """The phone of somebody who is linked already, in silence."""
+    now, wire_now = clock.covenant(), clock.wire()
+    phone = platform.server.person(f"{role} {agency.short}")
+    code, chat = invitations.new_code(session, agency.bloc_id, agency.id or 0, role, wire_now), platform.chat(phone)
+    for number, text in enumerate((code, "1")):
+        heard = Heard(
+            channel=platform.name, bot=platform.bot, external_id=f"before:{chat}:{number}", chat=chat, text=text,
+            sent_at=wire_now,
+        )  # fmt: skip
+        turns.hear(session, heard, now, wire_now)
+    session.execute(update(Outbox).where(col(Outbox.state) != "sent").values(state="withdrawn"))
+    return phone
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from bot.dialogue.phrases import people
 from bot.dialogue.tasks.answering import lines_of
 from bot.dialogue.tasks.deciding import Line, Manner, Stored
 from bot.dialogue.tasks.replying import remembering, reply
-from bot.dialogue.turn import Turn, said
+from bot.dialogue.turn import Turn, is_settled, said
 from bot.dialogue.values import Item, Record, Reply
 from models.rules.progress import Fact, stand
 from models.wire import Say
@@ -19,7 +19,11 @@ def corrected(turn: Turn, intent: Answers) -> Reply:
     """What now cannot be stored outright is answered as anything else, and what stood before stays."""
     if not turn.answering:
         return said(turn, people.may_not_answer(turn.places))
-    all_before = [(item, fact) for obligation, fact in turn.facts.corrected if (item := _mine(turn, obligation))]
+    all_before = [
+        (item, fact)
+        for obligation, fact in turn.facts.corrected
+        if (item := _mine(turn, obligation)) and not is_settled(item)
+    ]
     as_if_new = without(turn, [fact for _, fact in all_before if fact.kind != "evidence"])
     lines = [line for part in intent.parts for line in lines_of(as_if_new, part, Manner())]
     stored = [line for line in lines if isinstance(line, Stored)]

@@ -10,7 +10,7 @@ from bot.dialogue.tasks.answering import file_line
 from bot.dialogue.tasks.deciding import Asked, Line, Manner, Stored, Told, decide, together
 from bot.dialogue.tasks.replying import reply
 from bot.dialogue.tasks.resolving import resolve, which
-from bot.dialogue.turn import Turn, asked, due_now, is_open, said, urgent_first
+from bot.dialogue.turn import Turn, asked, due_now, is_open, is_settled, said, urgent_first
 from bot.dialogue.values import Draft, EraseSecret, Item, Question, Record, Reply
 from models.wire import FileRef, Say, StoredFile
 
@@ -99,9 +99,9 @@ def _lines(turn: Turn, item: Item, drafts: tuple[Draft, ...], answer: Answer, cl
 
 
 def _moved_from(turn: Turn, item: Item) -> list[Line]:
-    """A caption that was edited: what the file had proved before is taken back where it was."""
+    """A caption that was edited: what the file had proved before is taken back where it was and nobody has ruled."""
     others = [(obligation, fact) for obligation, fact in turn.facts.corrected if obligation != item.obligation_id]
-    known = {other.obligation_id: other for other in turn.mine}
+    known = {other.obligation_id: other for other in turn.mine if not is_settled(other)}
     return [
         Stored(known[obligation], (Record(obligation, "undo", undoes_id=fact.id),))
         for obligation, fact in others
