@@ -9,7 +9,7 @@ import webbrowser
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,18 +41,17 @@ from api.commands import KEEP, SET_UP, operators, season_of
 from api.house import Gauge, House
 from api.printing import invitation
 from api.security import sha256
-from api.services import bots as zalo_people
 from api.services import demo, invitations
+from api.services.bots import Crowd, crowded
 from api.services.desk import administrators
 from api.services.loading import blocfile, loading, samples
 from api.services.queues import quota
 from api.shapes import InvitationLine
 from bot import examined, hooks
-from bot.channels.base import Trouble
 from bot.client import Client
 from bot.dialogue.phrases import terminal
 from bot.inside import Inside
-from bot.lines import Line, open_lines, telegram_of, zalo_ids, zalo_of
+from bot.lines import Line, names_in_links, open_lines
 from bot.mouth import utc_now
 from models import clock, logs
 from models.clock import Clock
@@ -195,8 +194,7 @@ class Process:
         )
         if home:
             home.gauges.append(lambda: _heard(made))
-            home.telegram_name = lambda: next((name for line in made if (name := line.user_name())), None)
-            home.zalo_bots = lambda: zalo_ids(made)
+            home.bots = lambda: names_in_links(made)
         return made
 
     def _client(self, app: FastAPI | None) -> Client:
@@ -425,12 +423,12 @@ def invite(
     For example: giaouoc invite noi-chinh-bac-kan --pdf phieu.pdf
     """
 
-    def unit(session: Session, hands: Clock) -> Invited:
+    def unit(session: Session, hands: Clock) -> tuple[invitation.Issuer, list[InvitationLine], list[Crowd]]:
         bloc_id, _ = season_of(session, bloc)
         now, wire_now = hands.covenant(), hands.wire()
         _keep_terms(session, found)
-        made = invitations.invite(session, bloc_id, now, wire_now, found.url, telegram_name, zalo_bots)
-        return Invited(invitation.issuer(session, bloc_id), made, *_crowd(session, zalo_bots, wire_now))
+        made = invitations.invite(session, bloc_id, now, wire_now, found.url, names)
+        return invitation.issuer(session, bloc_id), made, crowded(session, names, wire_now)
 
     with sentences():
         if admin:
@@ -438,55 +436,18 @@ def invite(
             typer.echo(terminal.administrator(code))
             return
         found = settings()
-        telegram_name, zalo_bots = asyncio.run(_telegram_name(found)), asyncio.run(_zalo_bots(found))
-        done = work(unit)
+        names = asyncio.run(examined.names_in_links(found, _warn))
+        issuer, made, crowds = work(unit)
         if pdf is not None:
-            pdf.write_bytes(invitation.pdf(invitation.data(done.issuer, done.made)))
-        lines = [line.model_dump(mode="json") for line in done.made]
+            pdf.write_bytes(invitation.pdf(invitation.data(issuer, made)))
+        lines = [line.model_dump(mode="json") for line in made]
         typer.echo(as_json(lines) if json else terminal.invitations(lines))
-        for bot, people in done.crowded.items():
-            typer.secho(terminal.crowded(bot, people, done.room or 0), err=True, fg="yellow")
+        for crowd in crowds:
+            _warn(terminal.crowded(crowd.channel, crowd.bot, crowd.people, crowd.room))
 
 
-@dataclass(frozen=True, slots=True)
-class Invited:
-    issuer: invitation.Issuer
-    made: list[InvitationLine]
-    crowded: dict[str, int]
-    """Zalo bots that would get more people than their plan lets in: bot → people."""
-    room: int | None
-    """People a Zalo bot."""
-
-
-def _crowd(session: Session, zalo_bots: Sequence[str], wire_now: datetime) -> tuple[dict[str, int], int | None]:
-    return zalo_people.crowded(session, zalo_bots, wire_now), zalo_people.room(session)
-
-
-async def _zalo_bots(found: Settings) -> list[str]:
-    """The ids of the Zalo bots that can be reached, for links."""
-    ids = []
-    for zalo, _ in zalo_of(found):
-        try:
-            ids.append((await zalo.open()).id)
-        except Trouble as trouble:
-            typer.secho(f"{zalo.name}: {trouble}; no link", err=True, fg="yellow")
-        finally:
-            await zalo.close()
-    return ids
-
-
-async def _telegram_name(found: Settings) -> str | None:
-    """The bot's user name, for deep links; None when the channel is off or cannot be reached."""
-    telegram = telegram_of(found)
-    if telegram is None:
-        return None
-    try:
-        return (await telegram.look()).username
-    except Trouble as trouble:
-        typer.secho(f"Telegram: {trouble}; no deep links", err=True, fg="yellow")
-        return None
-    finally:
-        await telegram.close()
+def _warn(sentence: str) -> None:
+    typer.secho(sentence, err=True, fg="yellow")
 
 
 @cli.command(rich_help_panel=KEEP)
@@ -506,7 +467,7 @@ async def _findings() -> list[Finding]:
         found = settings()
     except Failure as failure:
         return [Finding("settings", False, str(failure))]
-    asked = [("telegram", *await examined.telegram(found)), *await examined.zalo(found)]
+    asked = await examined.everything(found)
     channels = [Finding(*answer) for answer in asked]
     months = await months_of.bots([name for name, *_ in asked], found)
     return [*await checks.of_installation(found), *channels, *months, *await watch.heard_of_late(found)]

@@ -57,10 +57,8 @@ class House:
     upload_limit: int = 200 * 1024 * 1024
     """Bytes."""
     public_url: str = "http://127.0.0.1:8000"
-    telegram_name: Callable[[], str | None] = lambda: None
-    """The bot's user name, for deep links; None while the channel is off or has not answered."""
-    zalo_bots: Callable[[], Sequence[str]] = tuple
-    """The ids of the Zalo bots that have answered, for links."""
+    bots: Callable[[], Mapping[str, Sequence[str]]] = dict
+    """By channel, what stands in links for each bot that has answered."""
     gauges: list[Callable[[], Iterable[Gauge]]] = field(default_factory=list)
     """What the other parts of this process tell of themselves: the channels' polls, the clock's ticks."""
     rehearse: Rehearse = _nobody_plans

@@ -37,7 +37,8 @@ async def bots(names: Sequence[str], found: Settings) -> list[Finding]:
 def _finding(session: Session, name: str, terms: Terms) -> Finding:
     """Red when the month is nearly used up, or more people write to the bot than its plan lets in."""
     wire_now = datetime.now(UTC)
-    used, people = meter.used(session, name, wire_now), people_of.people(session).get(name.partition(":")[2], 0)
+    channel, _, bot = name.partition(":")
+    used, people = meter.used(session, name, wire_now), people_of.people(session, channel).get(bot, 0)
     told = (
         f"{used:,} of {_most(terms.messages)} messages used in {meter.month(wire_now)}; "
         f"{people} of {_most(terms.people)} people"

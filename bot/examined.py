@@ -1,20 +1,48 @@
 """What can be wrong with a bot, asked of its platform and of nobody else: (good, what to tell the operator)."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from bot.channels.base import Trouble
+from bot.channels.base import Channel, Trouble
 from bot.lines import telegram_of, zalo_of
 from models.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
     from bot.channels.zalo import ZaloChannel
 
+T = TypeVar("T")
 FRESH = timedelta(hours=1)
 """A failed call of the webhook that is older than this is over."""
 OFFICIAL = "api.telegram.org"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+async def everything(found: Settings) -> list[tuple[str, bool, str]]:
+    """Every bot that is set, or that a channel is off: (its name, good, what to tell)."""
+    return [("telegram", *await telegram(found)), *await zalo(found)]
+
+
+async def names_in_links(found: Settings, told: Callable[[str], None]) -> dict[str, list[str]]:
+    """Channel → what stands in links for each of its bots; `told` hears of those that do not answer."""
+    names: dict[str, list[str]] = {}
+    if bot := telegram_of(found):
+        names["telegram"] = [me.username or "" for me in await _answers(bot, bot.look, told)]
+    for one, _ in zalo_of(found):
+        names.setdefault("zalo", []).extend(me.id for me in await _answers(one, one.open, told))
+    return names
+
+
+async def _answers(bot: Channel, ask: Callable[[], Awaitable[T]], told: Callable[[str], None]) -> list[T]:
+    """What it says of itself; nothing when it does not answer."""
+    try:
+        return [await ask()]
+    except Trouble as trouble:
+        told(f"{bot.name}: {trouble}; no link")
+        return []
+    finally:
+        await bot.close()
 
 
 async def telegram(found: Settings) -> tuple[bool, str]:

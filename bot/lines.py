@@ -2,7 +2,7 @@
 its mouth."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -43,8 +43,8 @@ class Line:
     """Where the platform calls, when it is not polled."""
     polled: Callable[[], datetime | None] = lambda: None
     """Wire time of the last good answer to our question for news; None where nothing is asked, or nothing answered."""
-    user_name: Callable[[], str | None] = lambda: None
-    """What stands in deep links."""
+    in_links: Callable[[], str | None] = lambda: None
+    """What stands for the bot in links, once it is known."""
     opens: Callable[[], Awaitable[object]] | None = None
     """Learns the bot's name, where only the platform knows it. Raises Trouble."""
 
@@ -74,8 +74,8 @@ def open_lines(found: Settings, wire: Wire, connect: Callable[[], Client], hooks
         line = _line(telegram, theirs, wire)
         secret = found.telegram_secret if found.telegram_mode == "webhook" else None
         hook = Hook(telegram, line.ears, secret.get_secret_value()) if secret else None
-        polled, user_name = lambda: telegram.last_good_poll, lambda: telegram.username
-        made.append(replace(line, hook=hook, polled=polled, user_name=user_name, opens=partial(_greet, telegram)))
+        polled, name = lambda: telegram.last_good_poll, lambda: telegram.username
+        made.append(replace(line, hook=hook, polled=polled, in_links=name, opens=partial(_greet, telegram)))
     clients = [connect() for _ in found.zalo_bots]
     bots = zalo_of(found, wire, hooks_url, [client.link for client in clients])
     made += (_zalo_line(zalo, secret, client, wire) for (zalo, secret), client in zip(bots, clients, strict=True))
@@ -92,7 +92,7 @@ async def _greet(telegram: "TelegramChannel") -> None:
 def _zalo_line(zalo: "ZaloChannel", secret: str, client: Client, wire: Wire) -> Line:
     line = _line(zalo, client, wire)
     hook = Hook(zalo, line.ears, secret) if secret else None
-    return replace(line, hook=hook, polled=lambda: zalo.last_good_poll, opens=zalo.open)
+    return replace(line, hook=hook, polled=lambda: zalo.last_good_poll, in_links=lambda: zalo.bot, opens=zalo.open)
 
 
 def zalo_of(
@@ -125,10 +125,13 @@ def zalo_of(
     ]
 
 
-def zalo_ids(lines: list[Line]) -> list[str]:
-    """The ids of the Zalo bots that are known by now."""
-    kinds = (line.channel.name.partition(":") for line in lines)
-    return [number for kind, _, number in kinds if kind == "zalo" and not number.startswith("?")]
+def names_in_links(lines: Iterable[Line]) -> dict[str, list[str]]:
+    """Channel → what stands in links for each of its bots that is known by now."""
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        if name := line.in_links():
+            found.setdefault(line.channel.name.partition(":")[0], []).append(name)
+    return found
 
 
 def _zalo_now(found: Settings, place: int) -> str | None:

@@ -1,6 +1,7 @@
 """The house's own laws: which room may know which, and that what operators can set is explained."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,3 +85,36 @@ def test_the_example_explains_no_setting_that_does_not_exist() -> None:
     for line in (ROOT / ".env.example").read_text().splitlines():
         if line.startswith("#GIAOUOC_"):
             assert line[1:].partition("=")[0] in known
+
+
+# --- a channel is known in the rooms that CONTRIBUTING.md names, and in no other -----------------------------------
+
+KNOWS_CHANNELS = (
+    "models/settings.py", "models/rules/quota.py", "models/logs.py", "bot/channels/", "bot/lines.py", "bot/examined.py",
+    "api/services/queues/pacing.py", "api/services/invitations.py", "api/shapes.py", "api/examples.py",
+    "bot/dialogue/phrases/channels.py",
+)  # fmt: skip
+"""Settings, terms and pace; the channel itself and where its bots are made and asked; the links of its codes; what it
+is called."""
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_channel_is_named_only_where_contributing_says(room: str) -> None:
+    for path in modules(room):
+        place = str(path.relative_to(ROOT))
+        if not place.startswith(KNOWS_CHANNELS):
+            for number, name in _named(ast.parse(path.read_text())):
+                assert not re.search("telegram|zalo", name), f"{place}:{number}: {name}"
+
+
+def _named(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Names in the code, and texts that are no prose: what a program could decide by."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.replace("_", "").isalnum():
+            yield node.lineno, node.value.lower()
+        elif isinstance(node, ast.Name):
+            yield node.lineno, node.id.lower()
+        elif isinstance(node, ast.Attribute):
+            yield node.lineno, node.attr.lower()
+        elif isinstance(node, ast.arg):
+            yield node.lineno, node.arg.lower()

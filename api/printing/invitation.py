@@ -17,12 +17,10 @@ from sqlmodel import Session, col
 from api.moments import local
 from api.services import invitations, seasons
 from api.shapes import InvitationLine
-from bot.dialogue.phrases import paper
+from bot.dialogue.phrases import channels, paper
 from models.tables import Agency, Bloc, Season
 
 TEMPLATE = "invitation.typ"
-CHANNELS = ("zalo", "telegram", "web")
-"""In the order in which they are offered: Zalo is what everybody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def issuer(session: Session, bloc_id: int) -> Issuer:
 def data(by: Issuer, lines: Sequence[InvitationLine]) -> dict[str, Any]:
     """What `invitation.typ` lays out. Places without a code get no slip."""
     slips = [_slip(by, line) for line in lines if line.code]
-    on = [name for name in CHANNELS if any(_urls(line)[name] for line in lines)]
+    on = [name for name in channels.PRINTED if any(_urls(line)[name] for line in lines)]
     head = by.titles["head"]
     return {
         "title": paper.title(by.bloc, by.year),
@@ -78,7 +76,7 @@ def _slip(by: Issuer, line: InvitationLine) -> dict[str, Any]:
         "code": paper.code(line.code),
         "until": paper.until(local(line.expires_at)),
         "links": [
-            {"label": paper.CHANNELS[name][0], "hint": paper.CHANNELS[name][1], "svg": qr(url)}
+            {"label": channels.PRINTED[name][0], "hint": channels.PRINTED[name][1], "svg": qr(url)}
             for name, url in _urls(line).items()
             if url
         ],
@@ -86,7 +84,7 @@ def _slip(by: Issuer, line: InvitationLine) -> dict[str, Any]:
 
 
 def _urls(line: InvitationLine) -> dict[str, str | None]:
-    return {"zalo": line.zalo_url, "telegram": line.telegram_url, "web": line.web_url}
+    return {name: getattr(line, f"{name}_url") for name in channels.PRINTED}
 
 
 def qr(url: str) -> str:

@@ -198,8 +198,6 @@ async def invite(
         bloc_id, season_id = _bloc(session, who, bloc, None)
         if not who.reads_bloc(session, bloc_id, season_id):
             raise Forbidden("only the head's desk and the administrator invite")
-        return invitations.invite(
-            session, bloc_id, now, wire_now, home.public_url, home.telegram_name(), home.zalo_bots()
-        )
+        return invitations.invite(session, bloc_id, now, wire_now, home.public_url, home.bots())
 
     return await home.database.write(write)

@@ -5,7 +5,7 @@ code for both names and a rotation needs no new one. Life and use of codes follo
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,7 +14,8 @@ from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 from api.refusals import Conflict, NotFound
-from api.services import bots, seasons
+from api.services import seasons
+from api.services.bots import of_bloc
 from api.services.posts import binding
 from api.shapes import InvitationLine
 from bot.dialogue.phrases import people as roles
@@ -24,6 +25,8 @@ from models.rules import calendar
 from models.tables import Agency, Audit, Binding, Bloc, Invitation, Person, Post
 
 LIFE = timedelta(days=45)
+LINKS = {"telegram": "https://t.me/{bot}?start={code}", "zalo": "https://zalo.me/{bot}"}
+"""Where a code is used, by channel. Zalo has no deep link: the code is typed there."""
 PLACES = ("focal", "deputy_focal", "leader")
 _SAID = {("leader", "head"): "head", ("leader", "deputy"): "deputy_head"}
 """What a role is called in the agency that holds a seat."""
@@ -47,12 +50,12 @@ def invite(
     now: datetime,
     wire_now: datetime,
     public_url: str,
-    telegram_name: str | None,
-    zalo_bots: Sequence[str] = (),
+    bots: Mapping[str, Sequence[str]],
 ) -> list[InvitationLine]:
     """One code for each place of the newest season that nobody speaks for; a living code is given again.
 
-    Focal points of agencies that use no application get none: they are told with a null code.
+    Focal points of agencies that use no application get none: they are told with a null code. `bots`: by channel, what
+    stands for each bot in links.
     """
     bloc = session.exec(select(Bloc).where(col(Bloc.id) == bloc_id).with_for_update()).first()
     if bloc is None:
@@ -65,8 +68,8 @@ def invite(
         off = place.agency.off_channel and place.role in ("focal", "deputy_focal")
         found = None if off else _living(session, place, wire_now) or _made(session, place, wire_now)
         filled.append((place, said, found))
-    zalo_bot = bots.of_bloc(session, bloc_id, zalo_bots, wire_now)
-    return [_line(bloc, place, said, found, public_url, telegram_name, zalo_bot) for place, said, found in filled]
+    mine = of_bloc(session, bloc_id, bots, wire_now)
+    return [_line(bloc, place, said, found, public_url, mine) for place, said, found in filled]
 
 
 def _places(session: Session, bloc_id: int, seats: dict[int, str], today: date) -> Iterator[_Place]:
@@ -172,19 +175,18 @@ def _line(
     said: str,
     found: Invitation | None,
     public_url: str,
-    telegram_name: str | None,
-    zalo_bot: str | None,
+    bots: Mapping[str, str],
 ) -> InvitationLine:
-    """Zalo has no deep link: the code is typed there."""
     code = found.code if found else None
+    urls = {f"{channel}_url": link.format(bot=bots.get(channel), code=code) if code and channel in bots else None
+            for channel, link in LINKS.items()}  # fmt: skip
     return InvitationLine(
         bloc=bloc.slug,
         agency=place.agency.name,
         person=place.person.name if place.person else None,
         role=said,
         code=code,
-        telegram_url=f"https://t.me/{telegram_name}?start={code}" if code and telegram_name else None,
-        zalo_url=f"https://zalo.me/{zalo_bot}" if code and zalo_bot else None,
+        **urls,
         web_url=f"{public_url.rstrip('/')}/chat?code={code}" if code else None,
         expires_at=found.expires_at if found else None,
     )

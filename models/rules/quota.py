@@ -7,6 +7,8 @@ WARNINGS = (70, 85, 95)
 """Per cent used at which the administrator is told."""
 PIECE = 1900
 """UTF-16 units of one message: a longer text counts as several."""
+MERGED = PIECE - 100
+"""Characters of a merged message that is to stay one, with its numbered answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ FREE: Mapping[str, Terms] = {"zalo": Terms(messages=3000, reserve=10, people=50)
 
 
 def is_metered(bot: str) -> bool:
-    """Whether the messages of a bot (`channel:bot id`) are counted."""
+    """Whether the messages of a bot (`channel:bot id`, or its channel alone) are counted."""
     return bot.partition(":")[0] in FREE
 
 

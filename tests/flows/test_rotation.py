@@ -98,7 +98,7 @@ async def test_the_seats_of_the_next_season_are_invited_in_january(open_world: O
         await rotate(world)
         now, wire_now = world.clock.covenant(), world.clock.wire()
         lines = await world.database.write(
-            lambda session: invitations.invite(session, 1, now, wire_now, "http://giaouoc", None)
+            lambda session: invitations.invite(session, 1, now, wire_now, "http://giaouoc", {})
         )
         seats = {(line.agency, line.role) for line in lines if line.role in ("head", "deputy_head", "desk")}
         assert seats == {

@@ -14,7 +14,7 @@ from bot.dialogue import talk as talks
 from bot.dialogue.phrases.channels import instead_of
 from bot.dialogue.phrases.reminders import LONGEST
 from bot.dialogue.values import Contact, Escalated, Item, Talk
-from models.rules import calendar
+from models.rules import calendar, quota
 from models.rules.reminders import rests
 from models.tables import (
     Address,
@@ -30,8 +30,6 @@ from models.tables import (
 )
 from models.wire import Say
 
-LENGTHS = {"zalo": 1800}
-"""Characters of a message by channel, where that is less than the longest we write; room for the numbered answers."""
 _OWN = ("rung", "deputy")
 
 
@@ -88,7 +86,7 @@ def reminder(session: Session, row: Outbox, now: datetime) -> Say | None:
         first=bool(contents.own) and not _was_told(session, row, contents.own),
         escalated=_escalated(session, row, contents, days.today(now)),
         instead=_instead(session, row, person, address),
-        limit=LENGTHS.get(address.channel, LONGEST),
+        limit=quota.MERGED if quota.is_metered(address.channel) else LONGEST,
     )
 
 

@@ -2,20 +2,20 @@
 
 from collections.abc import Sequence
 
+from bot.dialogue.phrases import channels
 from bot.dialogue.phrases.form import day, enumerated, moment
 from bot.dialogue.phrases.people import CONFIRM, PLEASE_CONFIRM, identity, role
 from bot.dialogue.posts.values import Link
 from bot.dialogue.values import Invited, Place
 from models.wire import Choice, Say
 
-CHANNELS = {"telegram": "Telegram", "zalo": "Zalo", "web": "trang trò chuyện"}
 PLEASE_CHOOSE = "Đề nghị chọn:"
 SHARED = "tài khoản dùng chung"
 ADD_WORDS = ("them", "thay the", "huy")
 
 
 def channel(name: str) -> str:
-    return CHANNELS.get(name, name)
+    return channels.name(name)
 
 
 def numbered(labels: Sequence[str]) -> tuple[Choice, ...]:
@@ -89,7 +89,7 @@ def which_place(places: Sequence[Place]) -> Say:
 def second_channel(whose: str, role_name: str) -> Say:
     return Say(
         text=f"Mã liên kết thêm kênh cho {whose} – {role(role_name)}: {{CODE}}\n"
-        "Đề nghị nhập mã này tại kênh thứ hai (Zalo, Telegram hoặc trang trò chuyện), mã dùng một lần. "
+        f"Đề nghị nhập mã này tại kênh thứ hai ({channels.all_of_them('hoặc')}), mã dùng một lần. "
         "Kết nối hiện có vẫn giữ nguyên."
     )
 
@@ -106,7 +106,7 @@ def not_on_that_channel(name: str, mine: Sequence[str]) -> Say:
 
 
 def no_such_channel() -> Say:
-    return Say(text="Hệ thống chỉ gửi tin qua Zalo, Telegram và trang trò chuyện. Ví dụ: ưu tiên Zalo.")
+    return Say(text=f"Hệ thống chỉ gửi tin qua {channels.all_of_them()}. Ví dụ: ưu tiên Zalo.")
 
 
 # --- what the desk sees -------------------------------------------------------------------------------------------

@@ -5,14 +5,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from bot.dialogue.phrases import channels as ways
 from bot.dialogue.phrases.form import day, enumerated
 from bot.dialogue.phrases.people import NOT_OFFICIAL
 
-CHANNELS = {
-    "telegram": ("Telegram", "quét để mở"),
-    "zalo": ("Zalo", "quét, nhắn mã"),
-    "web": ("Trang web", "không cần cài đặt"),
-}
 _ROLES = {
     "focal": "Cán bộ đầu mối",
     "deputy_focal": "Cán bộ đầu mối dự phòng",
@@ -42,7 +38,7 @@ def slip(contact: str | None) -> dict[str, Any]:
         "code": "Mã liên kết",
         "steps": [
             "Quét một mã QR bằng điện thoại.",
-            "Nhắn 8 chữ số ở trên (Telegram và trang web tự điền).",
+            f"Nhắn 8 chữ số ở trên ({ways.CODE_FILLED_IN}).",
             "Kiểm tra tên đơn vị, trả lời 1 để xác nhận.",
         ],
         "foot": f"{NOT_OFFICIAL} Không gửi nội dung thuộc bí mật nhà nước.{call}",
@@ -108,12 +104,8 @@ def letter(
     bloc: str, kind: str, year: int, head_agency: str | None, head: str, channels: Sequence[str], contact: str | None
 ) -> dict[str, Any]:
     """A draft: number, place, date and signature stay blank."""
-    ways = enumerated([CHANNELS[name][0] if name != "web" else "trang web" for name in channels], "hoặc")
-    abroad = (
-        " Tin nhắn qua Telegram đi qua máy chủ ở nước ngoài, vì vậy nội dung giữ ở mức tối thiểu."
-        if "telegram" in channels
-        else ""
-    )
+    offered = enumerated([ways.PRINTED[name][0] if name != "web" else "trang web" for name in channels], "hoặc")
+    abroad = "".join(f" {told}" for name, told in ways.ABROAD.items() if name in channels)
     return {
         "above": "…………………………………",
         "from": head_agency or "…………………………",
@@ -137,7 +129,7 @@ def letter(
             "Không gửi nội dung, tài liệu thuộc bí mật nhà nước.",
             "3. Đề nghị mỗi đơn vị cử 01 cán bộ đầu mối và 01 cán bộ dự phòng, kết nối một lần bằng mã liên kết trên "
             "phiếu kèm "
-            f"theo, qua {ways}. Mã dùng một lần, có hiệu lực 45 ngày, đề nghị chuyển đúng người. Đơn vị không dùng "
+            f"theo, qua {offered}. Mã dùng một lần, có hiệu lực 45 ngày, đề nghị chuyển đúng người. Đơn vị không dùng "
             "ứng dụng "
             "tiếp tục báo cáo bằng văn bản, điện thoại; bộ phận giúp việc ghi nhận thay.",
             f"Đầu mối hỗ trợ: {contact or '……………………………… (họ tên, chức vụ, số điện thoại)'}.",

@@ -248,9 +248,9 @@ def _forecast(one: Mapping[str, Any]) -> str:
     return told
 
 
-def crowded(bot: str, people: int, room: int) -> str:
-    """To whoever invites more than a Zalo bot takes."""
+def crowded(channel: str, bot: str, people: int, room: int) -> str:
+    """To whoever invites more than a bot takes."""
     return (
-        f"Bot Zalo {bot}: {people} người sẽ nhắn tin khi mọi mã được dùng, gói hiện tại cho {room} người. "
-        "Cần thêm một bot (GIAOUOC_ZALO_TOKENS) hoặc để một số người dùng kênh khác."
+        f"Bot {channels.name(channel)} {bot}: {people} người sẽ nhắn tin khi mọi mã được dùng, gói hiện tại cho {room} "
+        f"người. Cần thêm một bot (GIAOUOC_{channel.upper()}_TOKENS) hoặc để một số người dùng kênh khác."
     )

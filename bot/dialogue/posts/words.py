@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
+from bot.dialogue.phrases import channels
 from bot.dialogue.posts.values import (
     Away,
     CallOff,
@@ -24,8 +25,6 @@ from bot.dialogue.values import Book, Place, Question
 
 NUMBERED = frozenset({"add_link", "who_links", "my_data", "whose_data", "which_link", "which_post", "which_cover"})
 """Kinds of question that a number answers."""
-CHANNELS = {"zalo": "zalo", "telegram": "telegram", "tele": "telegram", "web": "web", "trinh duyet": "web",
-            "trang web": "web", "trang tro chuyen": "web"}  # fmt: skip
 _POLITE = r"(?:(?:de nghi|xin|cho|toi|em|minh|muon|duoc|lam on|dong chi) )*"
 _END = r"(?: (?:a|nhe|nha|voi|giup|di|cua toi|cua em|cua minh|cho toi|cho em))*[\s.!?]*"
 
@@ -123,7 +122,7 @@ def _prefer(text: str, book: Book, today: date) -> Prefer | None:
     if found is None:
         return None
     name = found["channel"].strip()
-    return Prefer(CHANNELS.get(name)) if name in CHANNELS or name in _OTHERS else None
+    return Prefer(channels.TYPED.get(name)) if name in channels.TYPED or name in _OTHERS else None
 
 
 def _away(text: str, book: Book, today: date) -> Away | None:

@@ -25,8 +25,9 @@ DESK = "short: CA, people: [{name: Trần Bình, role: desk, phone: 0209 387 022
 
 
 def invite(database: Database, wire: datetime = WIRE, telegram: str | None = "giaouoc_bot") -> list[InvitationLine]:
+    bots = {"telegram": [telegram]} if telegram else {}
     return database.write_now(
-        lambda session: invitations.invite(session, 1, NOW, wire, "https://giaouoc.example/", telegram)
+        lambda session: invitations.invite(session, 1, NOW, wire, "https://giaouoc.example/", bots)
     )
 
 
