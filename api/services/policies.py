@@ -55,7 +55,7 @@ def hold(session: Session, bloc_id: int) -> Bloc:
 def policy(session: Session, bloc_id: int) -> PolicyShape:
     bloc = session.get_one(Bloc, bloc_id)
     one = policies.policy(bloc.settings)
-    important = sorted(number for _, number, marked in _milestones(session, bloc_id) if marked)
+    important = sorted(number for _, number, marked in milestones(session, bloc_id) if marked)
     return PolicyShape(
         **{part: getattr(one, part) for part in policies.PARTS},
         level=one.level,
@@ -73,11 +73,11 @@ def set_policy(session: Session, bloc_id: int, body: PolicyBody, by: str, now: d
         raise Invalid(str(error)) from None
     decide(session, bloc_id, {"policy": policies.as_settings(one)}, by, now)
     if body.important is not None:
-        _mark(session, bloc_id, body.important, by, now)
+        mark(session, bloc_id, body.important, by, now)
     return policy(session, bloc_id)
 
 
-def _milestones(session: Session, bloc_id: int) -> Sequence[Any]:
+def milestones(session: Session, bloc_id: int) -> Sequence[Any]:
     """(id, number, important) of the open seasons."""
     of_bloc = (
         select(col(Milestone.id), col(Milestone.number), col(Milestone.important))
@@ -87,9 +87,9 @@ def _milestones(session: Session, bloc_id: int) -> Sequence[Any]:
     return session.execute(of_bloc).all()
 
 
-def _mark(session: Session, bloc_id: int, codes: Sequence[str], by: str, now: datetime) -> None:
+def mark(session: Session, bloc_id: int, codes: Sequence[str], by: str, now: datetime) -> None:
     """Which milestones are important, and no others."""
-    known = {f"K{number}": (id_, marked) for id_, number, marked in _milestones(session, bloc_id)}
+    known = {f"K{number}": (id_, marked) for id_, number, marked in milestones(session, bloc_id)}
     wanted = {code.upper() for code in codes}
     if unknown := sorted(wanted - known.keys()):
         raise Invalid(f"no milestone {', '.join(unknown)} in an open season of this bloc")

@@ -55,6 +55,9 @@ def look(session: Session, needs: SteeringNeeds, now: datetime) -> SteeringFacts
         head_title=terms.head_title,
         policy=policy,
         has_own_parts=rules.as_settings(policy).keys() != {"level"},
+        calendar=bloc.settings.get("calendar") or {},
+        sending=tuple((f"{start:%H:%M}", f"{end:%H:%M}") for start, end in terms.calendar.sending),
+        milestones={f"K{number}": marked for _, number, marked in policies.milestones(session, needs.bloc_id)},
         answer_by=terms.calendar.add_working(today, ANSWER_WITHIN),
         delivered=_delivered(session, agency_id) if agency_id else (),
         asked=_asked(session, agency_id) if agency_id else (),
@@ -123,10 +126,20 @@ def _leaders(session: Session, agency_id: int, days: Calendar, now: datetime) ->
 def carry_out(session: Session, deed: SteeringDeed, by: int, now: datetime, wire_now: datetime) -> None:
     """`by`: the person who decided."""
     match deed:
-        case SetFirmness(bloc_id, level):
-            policies.decide(session, bloc_id, {"policy": {"level": level}}, f"person:{by}", now)
+        case SetFirmness():
+            _set_firmness(session, deed, f"person:{by}", now)
         case DecideOnLeader():
             _decide_on_leader(session, deed, by, now, wire_now)
+
+
+def _set_firmness(session: Session, deed: SetFirmness, by: str, now: datetime) -> None:
+    policies.decide(session, deed.bloc_id, {"policy": dict(deed.policy)}, by, now)
+    if deed.sending:
+        own = policies.hold(session, deed.bloc_id).settings.get("calendar") or {}
+        spans = [list(span) for span in deed.sending]
+        policies.decide(session, deed.bloc_id, {"calendar": {**own, "sending": spans}}, by, now)
+    if deed.important is not None:
+        policies.mark(session, deed.bloc_id, deed.important, by, now)
 
 
 def _decide_on_leader(session: Session, deed: DecideOnLeader, by: int, now: datetime, wire_now: datetime) -> None:

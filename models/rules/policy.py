@@ -57,12 +57,12 @@ LEVELS: Mapping[str, Policy] = {"minimal": _MINIMAL, "standard": Policy(), "firm
 NAMES: Mapping[str, str] = {"tối thiểu": "minimal", "tiêu chuẩn": "standard", "tăng cường": "firm"}
 
 _TUPLES = ("rungs", "report_rungs", "important_rungs", "deputy_rungs")
-_LIMITS: Mapping[str, tuple[int, int]] = {
+LIMITS: Mapping[str, tuple[int, int]] = {
     "every": (0, 60), "budget_before": (1, 7), "budget_after": (1, 7), "budget_important": (1, 7),
     "stop_after": (1, 60), "notice_days": (1, 366), "grace_days": (0, 60), "deputy_after": (0, 120),
     "desk_after": (0, 120), "leader_after": (0, 120),
 }  # fmt: skip
-PARTS = (*_TUPLES, *_LIMITS)
+PARTS = (*_TUPLES, *LIMITS)
 
 Contradiction = Literal[
     "nothing_is_sent", "deputy_rung_unknown", "rung_before_notice", "desk_before_deputy", "leader_before_desk"
@@ -116,12 +116,12 @@ def policy(settings: Mapping[str, Any]) -> Policy:
 def _read(part: str, value: Any) -> Any:
     if part in _TUPLES and isinstance(value, (list, tuple)) and all(map(_is_rung, value)):
         return tuple(sorted(set(value)))
-    if part in _LIMITS and type(value) is int and _LIMITS[part][0] <= value <= _LIMITS[part][1]:
+    if part in LIMITS and type(value) is int and LIMITS[part][0] <= value <= LIMITS[part][1]:
         return value
     of = (
         f"working days from {EARLIEST} to {LATEST}"
         if part in _TUPLES
-        else "a number from {} to {}".format(*_LIMITS[part])
+        else "a number from {} to {}".format(*LIMITS[part])
     )
     raise PolicyError(part, value, f"{part} of a policy cannot be {value!r}: it takes {of}")
 

@@ -105,9 +105,9 @@ def each_once(session: Session, received: Sequence[Received]) -> None:
     for one in received:
         assert one.message.text == one.row.text
     keys = Counter(
-        (about.receipt.obligation_id, about.receipt.due_on, about.receipt.rung, about.receipt.round, one.person)
+        (of.obligation_id, of.due_on, of.rung, of.round, of.kind, one.person)
         for one in received
-        for about in one.about
+        for of in (about.receipt for about in one.about)
     )
     assert not keys or max(keys.values()) == 1, f"planned twice: {keys.most_common(1)}"
 

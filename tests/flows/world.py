@@ -282,6 +282,11 @@ class World:
             answer = await client.get(path)
         return answer.content if answer.status_code == 200 else None
 
+    async def put(self, path: str, token: str, body: Any) -> None:
+        async with httpx.AsyncClient(transport=self._inside, base_url="http://inside") as client:
+            answer = await client.put(path, headers={"Authorization": f"Bearer {token}"}, json=body)
+        assert answer.status_code == 200, answer.text
+
     async def hold(self) -> None:
         await self.database.write(lambda session: holding.hold(session, self.slug, self.now))
 

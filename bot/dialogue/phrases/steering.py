@@ -1,12 +1,22 @@
 """How firmly the bloc is reminded, said and changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.dialogue.phrases.answers import CONFIRM
 from bot.dialogue.phrases.form import due, enumerated, left, moment, quoted, title, two
-from bot.dialogue.steering.values import Asked, SteeringFacts
+from bot.dialogue.steering.values import Asked, Changes, SteeringFacts
 from bot.dialogue.values import Item
-from models.rules.policy import LEVELS, NAMES, ContradictionError, Policy, PolicyError
+from models.rules.policy import (
+    EARLIEST,
+    LATEST,
+    LIMITS,
+    NAMES,
+    PARTS,
+    ContradictionError,
+    Policy,
+    PolicyError,
+    as_settings,
+)
 from models.wire import Say
 
 _NAME_OF = {level: name for name, level in NAMES.items()}
@@ -19,21 +29,40 @@ def for_head_and_desk(head: str) -> Say:
 
 def shown(known: SteeringFacts) -> Say:
     own = ", có điều chỉnh riêng" if known.has_own_parts else ""
-    lines = [f"{known.bloc}: mức nhắc {_NAME_OF[known.policy.level]}{own}.", *_policy(known.policy)]
-    return Say(text="\n".join([*lines, f"Đổi mức nhắc, soạn: mucnhac {enumerated(list(NAMES), 'hoặc mucnhac')}."]))
+    important = [code for code, marked in known.milestones.items() if marked]
+    lines = [
+        f"{known.bloc}: mức nhắc {_NAME_OF[known.policy.level]}{own}.",
+        *_policy(known.policy, important),
+        _hours(known.sending),
+        f"Đổi mức nhắc, soạn: mucnhac {enumerated(list(NAMES), 'hoặc mucnhac')}.",
+        f"Đổi từng phần, soạn ví dụ: mucnhac {_EXAMPLE}.",
+    ]
+    return Say(text="\n".join(lines))
 
 
-def _policy(policy: Policy) -> list[str]:
+_EXAMPLE = (
+    "bậc -5, 0, 2; cách 5; tin 2/3; dừng 6; hiển thị 30; ân hạn 1; dự phòng 2; giúp việc 4; "
+    "giờ 08:30-11:30, 14:00-16:30; quan trọng K5, K7"
+)
+
+
+def _hours(sending: Sequence[tuple[str, str]]) -> str:
+    return f"- Giờ gửi tin nhắc: {', '.join(f'{start}–{end}' for start, end in sending)}."
+
+
+def _policy(policy: Policy, important: Sequence[str]) -> list[str]:
     then = f", sau đó cách {two(policy.every)} ngày làm việc" if policy.every else ""
     lines = [f"- Nhắc: {_rungs(policy.rungs)}{then}."]
     if policy.report_rungs:
         lines.append(f"- Báo cáo, hồ sơ: thêm {_rungs(policy.report_rungs)}.")
     if policy.important_rungs:
-        lines.append(f"- Mốc quan trọng: thêm {_rungs(policy.important_rungs)}.")
+        marked = f" ({', '.join(important)})" if important else ""
+        lines.append(f"- Mốc quan trọng{marked}: thêm {_rungs(policy.important_rungs)}.")
     lines.append(
         f"- Mỗi người nhiều nhất {two(policy.budget_before)} tin một tuần trước thời hạn, "
         f"{two(policy.budget_after)} tin sau thời hạn; dừng sau {two(policy.stop_after)} tin quá hạn chưa có phản hồi."
     )
+    lines.append(f"- Danh sách việc có nhiệm vụ từ {two(policy.notice_days)} ngày trước thời hạn.")
     return [*lines, f"- Quá hạn, chưa có phản hồi: {_escalation(policy)}."]
 
 
@@ -58,26 +87,54 @@ def _escalation(policy: Policy) -> str:
 
 
 def no_such_level(given: str) -> Say:
-    return Say(text=f"Chưa có mức nhắc {quoted(given, 40)}. Đề nghị chọn {_LEVELS}, ví dụ: mucnhac tăng cường.")
+    return Say(
+        text=f"Chưa rõ mức nhắc {quoted(given, 40)}. Đề nghị chọn {_LEVELS}, ví dụ: mucnhac tăng cường; "
+        f"hoặc đổi từng phần, ví dụ: mucnhac {_EXAMPLE}."
+    )
+
+
+def contradicts(error: PolicyError) -> Say:
+    return Say(text=f"Chưa ghi nhận: {_reason(error, _IN_CHAT)}. Đề nghị soạn lại.")
+
+
+def no_such_milestones(codes: Sequence[str]) -> Say:
+    return Say(text=f"Chưa ghi nhận: không có nhiệm vụ {enumerated(list(codes))} trong năm thi đua đang mở.")
+
+
+def no_such_hours(sending: Sequence[tuple[str, str]]) -> Say:
+    spans = ", ".join(f"{start}-{end}" for start, end in sending)
+    return Say(
+        text=f"Chưa ghi nhận: không gửi tin được trong giờ {spans}. "
+        "Giờ gửi nằm trong giờ làm việc, ví dụ: mucnhac giờ 08:30-11:30, 14:00-16:30."
+    )
 
 
 def the_same(known: SteeringFacts) -> Say:
     return Say(text=f"{known.bloc} đang ở mức nhắc {_NAME_OF[known.policy.level]}; không có thay đổi.")
 
 
-def preview(known: SteeringFacts, level: str) -> Say:
-    loses = "Các điều chỉnh riêng sẽ không còn áp dụng. " if known.has_own_parts else ""
+def preview(known: SteeringFacts, wanted: Policy, changes: Changes) -> Say:
+    was, new = _NAME_OF[known.policy.level], _NAME_OF[wanted.level]
+    what = f"đổi mức nhắc từ {was} sang {new}" if was != new else f"điều chỉnh mức nhắc {new}"
+    marked = [code for code, is_marked in known.milestones.items() if is_marked]
+    loses = known.has_own_parts and not has_own_parts(wanted)
     lines = [
-        f"{known.bloc}: đổi mức nhắc từ {_NAME_OF[known.policy.level]} sang {_NAME_OF[level]}.",
-        *_policy(LEVELS[level]),
-        f"{loses}Đề nghị xác nhận:",
+        f"{known.bloc}: {what}.",
+        *_policy(wanted, marked if changes.important is None else changes.important),
+        _hours(changes.sending or known.sending),
+        f"{'Các điều chỉnh riêng sẽ không còn áp dụng. ' if loses else ''}Đề nghị xác nhận:",
     ]
     return Say(text="\n".join(lines), choices=CONFIRM)
 
 
-def changed(known: SteeringFacts, level: str) -> Say:
+def has_own_parts(policy: Policy) -> bool:
+    return as_settings(policy).keys() != {"level"}
+
+
+def changed(known: SteeringFacts, policy: Policy) -> Say:
+    own = ", có điều chỉnh riêng," if has_own_parts(policy) else ""
     return Say(
-        text=f"Đã ghi nhận: {known.bloc} áp dụng mức nhắc {_NAME_OF[level]} từ lần nhắc tiếp theo. "
+        text=f"Đã ghi nhận: {known.bloc} áp dụng mức nhắc {_NAME_OF[policy.level]}{own} từ lần nhắc tiếp theo. "
         f"Đổi lại, soạn: mucnhac {_NAME_OF[known.policy.level]}."
     )
 
@@ -159,17 +216,32 @@ def _name(item: Item) -> str:
 
 _CONTRADICTIONS = {
     "nothing_is_sent": "không có bậc nhắc nào và không nhắc lại: sẽ không có tin nào được gửi",
-    "deputy_rung_unknown": "“deputy_rungs” có bậc {0} nhưng bậc này không có trong các bậc nhắc",
-    "rung_before_notice": "bậc {0} đến trước khi nhiệm vụ được hiển thị (notice_days: {1})",
+    "deputy_rung_unknown": "“{deputy_rungs}” có bậc {0} nhưng bậc này không có trong các bậc nhắc",
+    "rung_before_notice": "bậc {0} đến trước khi nhiệm vụ được hiển thị ({notice_days}: {1})",
     "desk_before_deputy": "bộ phận giúp việc được báo ({0}) trước cán bộ đầu mối dự phòng ({1})",
     "leader_before_desk": "lãnh đạo đơn vị được gửi tin ({0}) trước khi bộ phận giúp việc được báo ({1})",
 }
+_IN_FILE = {part: part for part in PARTS}
+_IN_CHAT = {
+    "rungs": "bậc", "report_rungs": "bậc báo cáo", "important_rungs": "bậc quan trọng", "deputy_rungs": "bậc dự phòng",
+    "every": "cách", "budget_before": "tin", "budget_after": "tin", "budget_important": "tin quan trọng",
+    "stop_after": "dừng", "notice_days": "hiển thị", "grace_days": "ân hạn", "deputy_after": "dự phòng",
+    "desk_after": "giúp việc", "leader_after": "lãnh đạo",
+}  # fmt: skip
+
+
+def _reason(error: PolicyError, names: Mapping[str, str]) -> str:
+    """`names`: what the parts are called where they were written."""
+    if isinstance(error, ContradictionError):
+        return _CONTRADICTIONS[error.kind].format(*error.numbers, **names)
+    low, high = LIMITS.get(error.part, (EARLIEST, LATEST))
+    return f"“{names[error.part]}” không nhận giá trị {error.value}, chỉ từ {low} đến {high}"
 
 
 def refused(error: PolicyError) -> str:
     """Why a bloc file's policy cannot be taken."""
     if isinstance(error, ContradictionError):
-        return f"“policy” mâu thuẫn: {_CONTRADICTIONS[error.kind].format(*error.numbers)}"
+        return f"“policy” mâu thuẫn: {_reason(error, _IN_FILE)}"
     if error.part in ("policy", "level"):
         return f"“policy” là {', '.join(NAMES)}, hoặc level kèm các bậc nhắc riêng"
     if error.value is None:

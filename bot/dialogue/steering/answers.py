@@ -9,6 +9,7 @@ from bot.dialogue.phrases import steering as phrases
 from bot.dialogue.reading.fold import fold
 from bot.dialogue.steering.values import (
     CONFIRM,
+    Changes,
     DecideOnLeader,
     Firmness,
     Letter,
@@ -21,6 +22,10 @@ from bot.dialogue.steering.values import (
 from bot.dialogue.tasks.answering import agency_names
 from bot.dialogue.turn import Turn, asked, said
 from bot.dialogue.values import Item, Needs, Place, Question, Reply
+from models.rules import calendar
+from models.rules import policy as policies
+from models.rules.policy import Policy
+from models.wire import Say
 
 # --- look ---------------------------------------------------------------------------------------------------------
 
@@ -84,13 +89,46 @@ def _firmness(turn: Turn, intent: Firmness) -> Reply:
         return said(turn, phrases.for_head_and_desk(turn.places[0].head_title))
     if intent.unknown:
         return said(turn, phrases.no_such_level(intent.unknown))
-    if intent.level is None:
+    if intent.level is None and not intent.changes:
         return said(turn, phrases.shown(known))
-    if intent.level == known.policy.level and not known.has_own_parts:
+    try:
+        wanted = _wanted(known, intent)
+    except policies.PolicyError as error:
+        return said(turn, phrases.contradicts(error))
+    refused = _unusable(known, intent.changes)
+    if refused:
+        return said(turn, refused)
+    if _is_the_same(known, wanted, intent.changes):
         return said(turn, phrases.the_same(known))
-    pending = {"bloc_id": known.bloc_id, "level": intent.level, "was": known.policy.level}
+    pending = {
+        "bloc_id": known.bloc_id, "policy": policies.as_settings(wanted), "was": policies.as_settings(known.policy),
+        "sending": intent.changes.sending, "important": intent.changes.important,
+    }  # fmt: skip
     question = Question(CONFIRM, until=turn.facts.question_until, pending=pending)
-    return asked(turn, phrases.preview(known, intent.level), question)
+    return asked(turn, phrases.preview(known, wanted, intent.changes), question)
+
+
+def _wanted(known: SteeringFacts, intent: Firmness) -> Policy:
+    """The level alone, or what is in force with its parts changed. Raises PolicyError."""
+    before = {"level": intent.level} if intent.level else policies.as_settings(known.policy)
+    return policies.policy({"policy": {**before, **dict(intent.changes.policy)}})
+
+
+def _unusable(known: SteeringFacts, changes: Changes) -> Say | None:
+    """The sentence about hours or codes that cannot be meant."""
+    if unknown := [code for code in changes.important or () if code not in known.milestones]:
+        return phrases.no_such_milestones(unknown)
+    try:
+        calendar.of({"calendar": {**known.calendar, "sending": list(changes.sending)}} if changes.sending else {})
+    except ValueError:
+        return phrases.no_such_hours(changes.sending)
+    return None
+
+
+def _is_the_same(known: SteeringFacts, wanted: Policy, changes: Changes) -> bool:
+    important = tuple(code for code, marked in known.milestones.items() if marked)
+    same_marks = changes.important is None or set(changes.important) == set(important)
+    return wanted == known.policy and same_marks and changes.sending in ((), known.sending)
 
 
 def confirmed(turn: Turn, intent: YesNo, question: Question) -> Reply:
@@ -99,10 +137,16 @@ def confirmed(turn: Turn, intent: YesNo, question: Question) -> Reply:
         return said(turn, phrases.for_head_and_desk(turn.places[0].head_title))
     if not intent.yes:
         return asked(turn, phrases.left_as_it_is(known), None)
-    if known.policy.level != pending["was"]:
+    if policies.as_settings(known.policy) != pending["was"]:
         return asked(turn, phrases.changed_meanwhile(known), None)
-    deed = SetFirmness(known.bloc_id, pending["level"])
-    return asked(turn, phrases.changed(known, pending["level"]), None, deeds=(deed,))
+    important = pending["important"]
+    deed = SetFirmness(
+        known.bloc_id,
+        pending["policy"],
+        tuple((start, end) for start, end in pending["sending"]),
+        None if important is None else tuple(important),
+    )
+    return asked(turn, phrases.changed(known, policies.policy({"policy": deed.policy})), None, deeds=(deed,))
 
 
 def _letter(turn: Turn, intent: Letter) -> Reply:

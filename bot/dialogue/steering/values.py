@@ -3,9 +3,10 @@
 Plain values, like those of `values.py`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, TypeGuard, get_args
+from typing import Any, Literal, TypeGuard, get_args
 
 from bot.dialogue.orders.values import Named
 from models.rules.policy import Policy
@@ -17,14 +18,30 @@ CONFIRM = "confirm_policy"
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """Parts of how a bloc is reminded that are to be different from its level."""
+
+    policy: tuple[tuple[str, Any], ...] = ()
+    """Parts of `models.rules.policy`, with their values."""
+    sending: tuple[tuple[str, str], ...] = ()
+    """The windows in which reminders leave, `HH:MM` each; empty: as they are."""
+    important: tuple[str, ...] | None = None
+    """The milestones that are, and no others; None: as they are."""
+
+    def __bool__(self) -> bool:
+        return bool(self.policy or self.sending) or self.important is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Firmness:
-    """`/mucnhac`, `/mucnhac tăng cường`."""
+    """`/mucnhac`, `/mucnhac tăng cường`, `/mucnhac bậc -5, 0, 2; ân hạn 1`."""
 
     level: str | None = None
     """`minimal`, `standard`, `firm`; None: show the one that is set."""
     unknown: str | None = None
-    """What was written in its place and is no level."""
+    """What was written in its place and is neither a level nor a part."""
     slug: str | None = None
+    changes: Changes = Changes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +107,12 @@ class SteeringFacts:
     policy: Policy
     has_own_parts: bool
     """It differs from its level in something."""
+    calendar: Mapping[str, Any]
+    """The bloc's own parts of the working calendar, as its settings keep them."""
+    sending: tuple[tuple[str, str], ...]
+    """The windows in force."""
+    milestones: Mapping[str, bool]
+    """By code, whether it is important."""
     answer_by: date
     """Five working days from today: what a letter asks for."""
     delivered: tuple[Delivered, ...] = ()
@@ -104,7 +127,12 @@ class SteeringFacts:
 @dataclass(frozen=True, slots=True)
 class SetFirmness:
     bloc_id: int
-    level: str
+    policy: Mapping[str, Any]
+    """As the settings keep it, whole."""
+    sending: tuple[tuple[str, str], ...] = ()
+    """Empty: as they are."""
+    important: tuple[str, ...] | None = None
+    """None: as they are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from bot.dialogue.orders.values import Named
 from bot.dialogue.reading import mentions
 from bot.dialogue.reading.fold import fold
 from bot.dialogue.reading.vocabulary import vocabulary
+from bot.dialogue.steering import parts
 from bot.dialogue.steering.values import Firmness, Letter, Steering, ToLeader
 from bot.dialogue.values import Book, Place
 from models.rules.policy import NAMES
@@ -35,7 +36,10 @@ def steering(folded: str, book: Book, places: Sequence[Place]) -> Steering | Non
 def _firmness(rest: str, places: Sequence[Place]) -> Firmness:
     slug = next((place.slug for place in places if place.slug in rest), None)
     words = " ".join((rest.replace(slug, " ") if slug else rest).split()).strip(" .!")
-    return Firmness(_LEVELS.get(words), words if words and words not in _LEVELS else None, slug)
+    first, _, others = words.partition(";")
+    level = _LEVELS.get(first.strip())
+    found = parts.changes(others if level else words)
+    return Firmness(level, found, slug) if isinstance(found, str) else Firmness(level, None, slug, found)
 
 
 def _letter(found: re.Match[str], book: Book) -> Letter | None:
