@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import pysqlite3
-from sqlalchemy import ColumnElement, Select, Table, create_engine, insert, select, true
+from sqlalchemy import ColumnElement, CompoundSelect, Select, Table, create_engine, insert, select, true, union
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session, SQLModel
 
@@ -18,6 +18,7 @@ _NOT_NEEDED = frozenset(
 _WHOLE = frozenset({"meter", "platform_terms"})
 """What belongs to no bloc and steers the planning of all: a bot that has used up its month is avoided."""
 _PIECE = 2000
+Wanted = Select[tuple[int]] | CompoundSelect[tuple[int]]
 
 
 @contextmanager
@@ -54,13 +55,14 @@ def _wanted(bloc_ids: Sequence[int]) -> Mapping[Table, Select[tuple[object, ...]
     season, obligation, post = _tables["season"], _tables["obligation"], _tables["post"]
     seasons = select(season.c.id).where(season.c.bloc_id.in_(bloc_ids))
     posts = select(post.c.id).where(post.c.bloc_id.in_(bloc_ids))
-    binding = _tables["binding"]
-    belongs: dict[str, Select[tuple[int]]] = {
+    binding, outbox = _tables["binding"], _tables["outbox"]
+    spoken_to = select(outbox.c.address_id).where(outbox.c.bloc_id.in_(bloc_ids))
+    belongs: dict[str, Wanted] = {
         "obligation_id": select(obligation.c.id).where(obligation.c.season_id.in_(seasons)),
         "season_id": seasons,
         "bloc_id": select(_tables["bloc"].c.id).where(_tables["bloc"].c.id.in_(bloc_ids)),
         "post_id": posts,
-        "address_id": select(binding.c.address_id).where(binding.c.post_id.in_(posts)),
+        "address_id": union(select(binding.c.address_id).where(binding.c.post_id.in_(posts)), spoken_to),
         "person_id": select(post.c.person_id).where(post.c.bloc_id.in_(bloc_ids)),
     }
     found = {}
@@ -71,7 +73,7 @@ def _wanted(bloc_ids: Sequence[int]) -> Mapping[Table, Select[tuple[object, ...]
     return found
 
 
-def _condition(table: Table, belongs: Mapping[str, Select[tuple[int]]]) -> ColumnElement[bool] | None:
+def _condition(table: Table, belongs: Mapping[str, Wanted]) -> ColumnElement[bool] | None:
     own = f"{table.name}_id"
     if table.name in _WHOLE:
         return true()

@@ -188,5 +188,5 @@ async def test_the_story_of_an_obligation_is_told_oldest_first(either_house: Api
     story = await either_house.get(f"{BLOC}/obligations/K5-STP/story")
     assert (story["id"], story["state"], story["bucket"], story["silence"]) == ("K5-STP", "open", "open_in_time", None)
     assert story["deadline"] == "2024-06-17T23:59:59+07:00", "the 15th is a Saturday"
-    assert [event["what"] for event in story["events"]] == ["evidence", "progress", "rung"]
+    assert [event["what"] for event in story["events"]] == ["evidence", "progress", "rung", "linked"]
     assert [event["at"] for event in story["events"]] == sorted(event["at"] for event in story["events"])

@@ -14,7 +14,7 @@ Visit = Callable[..., Phone]
 
 
 def test_on_a_slow_network_a_message_is_shown_as_being_sent(linked: Phone, context: BrowserContext) -> None:
-    throttle(linked, context, latency=1500)
+    throttle(linked, context, latency=3000)
     linked.says("K5 41%")
     expect(linked.find("#pending")).to_contain_text("K5 41%", timeout=300)
     expect(linked.find("#pending")).to_contain_text("Đang gửi")

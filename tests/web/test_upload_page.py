@@ -196,7 +196,7 @@ def test_a_file_can_be_taken_out_before_xong(page: Page, tmp_path: Path) -> None
     choose(page, save(tmp_path, "một.pdf", files.pdf("Một")), save(tmp_path, "hai.pdf", files.pdf("Hai")))
     received(page, "một.pdf", "hai.pdf")
     page.get_by_role("button", name="Bỏ tệp một.pdf").click()
-    expect(page.locator("#list li")).to_have_count(1)
+    expect(page.locator("#list li")).to_have_count(1, timeout=SOON)
     finish(page)
     expect(page.locator("#receipts li")).to_have_count(1)
     expect(page.locator("#receipts")).to_contain_text("hai.pdf")
