@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from api.services import seasons
 from api.services.desk import notices, receivers
-from api.services.talks.book import Terms, revisions_of, terms_of
+from api.services.talks.book import Terms, terms_of_bloc
 from api.services.talks.facts import facts_of
 from bot.dialogue.rulings.values import EXTENSION, HeadSeat, RulingDeed, RulingFacts, Sent, TellAgency
 from bot.dialogue.values import Item
@@ -74,7 +74,7 @@ def tell(
         .join(Milestone, col(Milestone.id) == col(Obligation.milestone_id))
         .where(col(Obligation.id) == deed.obligation_id)
     ).one()
-    terms = terms_of(session, revisions_of(session, [bloc_id])[0])
+    terms = terms_of_bloc(session, bloc_id)
     is_agency = isinstance(deed, TellAgency)
     people = _senders(session, obligation, terms, now) if is_agency else _leading(session, deed, obligation, terms, now)
     if isinstance(deed, TellAgency) and deed.undoes:

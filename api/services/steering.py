@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from api.services import policies, status
 from api.services.desk import notices
-from api.services.talks.book import revisions_of, terms_of
+from api.services.talks.book import terms_of_bloc
 from bot.dialogue.steering.values import (
     Asked,
     DecideOnLeader,
@@ -42,7 +42,7 @@ ANSWER_WITHIN = 5
 
 
 def look(session: Session, needs: SteeringNeeds, now: datetime) -> SteeringFacts:
-    terms = terms_of(session, revisions_of(session, [needs.bloc_id])[0])
+    terms = terms_of_bloc(session, needs.bloc_id)
     bloc = session.get_one(Bloc, needs.bloc_id)
     today = terms.calendar.today(now)
     policy = rules.policy(bloc.settings)
@@ -171,7 +171,7 @@ def _to_leaders(session: Session, step: int, deed: DecideOnLeader, now: datetime
         .join(Milestone, col(Milestone.id) == col(Obligation.milestone_id))
         .where(col(Obligation.id) == deed.obligation_id)
     ).one()
-    days = terms_of(session, revisions_of(session, [bloc_id])[0]).calendar
+    days = terms_of_bloc(session, bloc_id).calendar
     opens_at = days.next_sending(now)
     until = days.end_of_office(days.add_working(days.today(opens_at), 1))
     return [

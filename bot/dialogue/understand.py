@@ -123,7 +123,7 @@ def _secret(message: _Message) -> Intent | None:
 
 
 _DIGITS = re.compile(r"(?<![\d/.,])\d(?:[ \-.]?\d){7}(?![\d/]|[.,]\d)")
-_BESIDE = r"(?:ma|code|ma lien ket|ma ket noi|ma cua (?:toi|em|minh)|la|start|[\s:/.,!]|\ba\b|nhe|day|em|cua)*"
+_BESIDE = r"(?:ma|code|lien ket|ket noi|toi|em|minh|la|start|[\s:/.,!]|\ba\b|nhe|day|cua)*"
 _CALLED = re.compile(_BESIDE)
 _NEARLY = re.compile(rf"{_BESIDE}\d(?:[ \-.]?\d){{3,11}}{_BESIDE}")
 _A_DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01])-(?:0?[1-9]|1[0-2])-(?:19|20)\d\d")

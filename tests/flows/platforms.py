@@ -4,6 +4,7 @@ To add a channel, write its platform and name it in `PLATFORMS`: every fault is 
 """
 
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -38,7 +39,7 @@ class Speaking(Channel, Called, Protocol):
     """A channel that hears by both ways."""
 
 
-class Platform:
+class Platform(ABC):
     """One bot's server on loopback. A `phone` is a Person of its fake."""
 
     name: ClassVar[str]
@@ -60,36 +61,36 @@ class Platform:
         found: Delivery = self.server.delivery
         return found
 
+    @abstractmethod
     def channel(self, mode: Mode, wire: Callable[[], datetime], base: str) -> Speaking:
         """`base` is where the house listens."""
-        raise NotImplementedError
 
+    @abstractmethod
     def settings(self, mode: Mode) -> dict[str, str]:
         """Of the real program."""
-        raise NotImplementedError
 
-    def chat(self, phone: Any) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def chat(self, phone: Any) -> str: ...
 
+    @abstractmethod
     def shown(self, phone: Any) -> list[str]:
         """The texts that a phone was sent, in order."""
-        raise NotImplementedError
 
-    def links(self, phone: Any, code: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def links(self, phone: Any, code: str) -> None: ...
 
-    def sends_picture(self, phone: Any, content: bytes, caption: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def sends_picture(self, phone: Any, content: bytes, caption: str) -> None: ...
 
+    @abstractmethod
     def waiting(self) -> list[Json]:
         """What was said and is not taken yet."""
-        raise NotImplementedError
 
     async def stops_calling(self) -> None:
         if self.server.delivery:
             await self.server.delivery.stop()
 
-    def was_cut_off(self) -> None:
+    def was_cut_off(self) -> None:  # noqa: B027 - most have nothing to forget
         """Whoever listened was killed, perhaps with an answer on its way."""
 
     @contextmanager

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from api.refusals import Conflict, NotFound
 from api.services.desk import notices, receivers
 from api.services.desk.notices import Draft
-from api.services.talks.book import Terms, revisions_of, terms_of
+from api.services.talks.book import Terms, terms_of, terms_of_bloc
 from bot.dialogue.orders.values import BroadcastView, Got, Receiver
 from bot.dialogue.phrases import broadcasts as phrases
 from models.columns import core
@@ -185,7 +185,7 @@ def _held(session: Session, number: int) -> Any:
 
 
 def _terms(session: Session, bloc_id: int) -> Terms:
-    return terms_of(session, revisions_of(session, [bloc_id])[0])
+    return terms_of_bloc(session, bloc_id)
 
 
 # --- look ---------------------------------------------------------------------------------------------------------

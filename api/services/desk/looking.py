@@ -7,7 +7,7 @@ from sqlmodel import Session, col
 
 from api.services import seasons
 from api.services.desk import broadcasts, nudges, receivers, tasks, weeks
-from api.services.talks.book import Terms, revisions_of, terms_of
+from api.services.talks.book import Terms, terms_of_bloc
 from bot.dialogue.orders.values import BroadcastView, DayView, DeskFacts, DeskNeeds
 from models.rules import deadlines, rhythm
 from models.tables import Bloc, Broadcast, Notice
@@ -18,7 +18,7 @@ def look(session: Session, needs: DeskNeeds, persons: frozenset[int], now: datet
     if needs.hold:
         tasks.hold(session, needs.bloc_id)
     bloc = session.get_one(Bloc, needs.bloc_id, populate_existing=True)
-    terms = terms_of(session, revisions_of(session, [needs.bloc_id])[0])
+    terms = terms_of_bloc(session, needs.bloc_id)
     days = terms.calendar
     today = days.today(now)
     found = receivers.of_bloc(session, needs.bloc_id, today) if needs.receivers else ()

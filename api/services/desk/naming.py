@@ -9,7 +9,7 @@ from sqlmodel import Session
 from api.services import seasons
 from api.services.desk import notices, receivers
 from api.services.desk.notices import Draft
-from api.services.talks.book import revisions_of, terms_of
+from api.services.talks.book import terms_of_bloc
 from bot.dialogue.orders.values import AskForNames, NameInGroup
 from bot.dialogue.phrases import digest as phrases
 from models.tables import Audit
@@ -20,7 +20,7 @@ def ask(session: Session, deed: AskForNames, now: datetime) -> str:
     """The head is asked; returns the sentence that says whether that reaches somebody."""
     heads = _leading(session, deed.bloc_id, deed.year, ("leader",), now)
     _put(session, deed.bloc_id, "ask", heads, phrases.names_wanted(), now)
-    terms = terms_of(session, revisions_of(session, [deed.bloc_id])[0])
+    terms = terms_of_bloc(session, deed.bloc_id)
     return phrases.asked(terms.head_title, len(receivers.best_chats(session, heads, terms.calendar.today(now))))
 
 
@@ -32,12 +32,12 @@ def name(session: Session, deed: NameInGroup, persons: Sequence[int], now: datet
 
 
 def _leading(session: Session, bloc_id: int, year: int, roles: Sequence[str], now: datetime) -> list[int]:
-    today = terms_of(session, revisions_of(session, [bloc_id])[0]).calendar.today(now)
+    today = terms_of_bloc(session, bloc_id).calendar.today(now)
     return receivers.leading(session, seasons.of_year(session, bloc_id, year), today, roles)
 
 
 def _put(session: Session, bloc_id: int, what: str, people: Iterable[int], say: Say, now: datetime) -> None:
-    days = terms_of(session, revisions_of(session, [bloc_id])[0]).calendar
+    days = terms_of_bloc(session, bloc_id).calendar
     opens_at = days.next_sending(now)
     until = days.end_of_office(days.add_working(days.today(opens_at), 1))
     key = f"names:{what}:{bloc_id}:{now.isoformat()}"

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from api.services.desk import notices
 from api.services.desk.notices import Draft
-from api.services.talks.book import revisions_of, terms_of
+from api.services.talks.book import terms_of_bloc
 from bot.dialogue.orders.values import Nudged, SendNudge
 from models.columns import core
 from models.tables import Notice, Outbox, Person
@@ -42,7 +42,7 @@ def send(session: Session, deed: SendNudge, now: datetime) -> int:
     people = sorted(person for person, _ in deed.to)
     session.execute(select(PERSON.c.id).where(PERSON.c.id.in_(people)).order_by(PERSON.c.id).with_for_update())
     just_now = {one.person_id for one in lately(session, people, now)}
-    days = terms_of(session, revisions_of(session, [deed.bloc_id])[0]).calendar
+    days = terms_of_bloc(session, deed.bloc_id).calendar
     until = days.end_of_office(days.today(days.next_sending(now)))
     drafts = [
         Draft(f"nudge:{person}:{now.isoformat()}", deed.bloc_id, person, "nudge", now, until, obligations=obligations)

@@ -14,7 +14,7 @@ from api.services import seasons
 from api.services.desk import notices, receivers
 from api.services.desk.notices import Draft
 from api.services.loading.duties import LAST_CODE
-from api.services.talks.book import Terms, revisions_of, terms_of
+from api.services.talks.book import Terms, terms_of_bloc
 from api.services.talks.facts import items_by_id
 from bot.dialogue.orders.values import GiveTask, MilestoneView, Moved, MoveDate
 from bot.dialogue.phrases import orders as phrases
@@ -120,7 +120,7 @@ def _grown(session: Session, bloc: Bloc, number: int | None = None) -> Terms:
         bloc.settings = {**bloc.settings, LAST_CODE: number}
     session.add(bloc)
     session.flush()
-    return terms_of(session, revisions_of(session, [bloc.id or 0])[0])
+    return terms_of_bloc(session, bloc.id or 0)
 
 
 def take_back(session: Session, bloc_id: int, milestone_id: int, person_id: int, now: datetime) -> None:

@@ -14,7 +14,7 @@ from api.services.loading import duties
 from api.services.loading.loading import Loaded
 from api.services.loading.tally import Tally
 from api.services.loading.workbook import PREFIX, PlanLine
-from api.services.talks.book import Terms, revisions_of, terms_of
+from api.services.talks.book import Terms, terms_of_bloc
 from models.rules import deadlines
 from models.tables import Audit, Bloc, Milestone, Obligation, Reminder, Season, Update
 
@@ -39,7 +39,7 @@ def load(
 
 def _load(session: Session, bloc_id: int, season_id: int, lines: Sequence[PlanLine], now: datetime) -> Loaded:
     bloc, season = hold(session, bloc_id), session.get_one(Season, season_id)
-    terms = terms_of(session, revisions_of(session, [bloc_id])[0])
+    terms = terms_of_bloc(session, bloc_id)
     tally = Tally(session)
     there = {row.key: row for row in session.exec(select(Milestone).where(col(Milestone.season_id) == season_id))}
     everybody = [one.agency_id for one in receivers.of_bloc(session, bloc_id, terms.calendar.today(now))]

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Row, func, insert, or_, select, update
 from sqlmodel import Session, col
 
-from api.services.talks.book import revisions_of, terms_of
+from api.services.talks.book import terms_of_bloc
 from api.services.talks.facts import items_by_id
 from bot.dialogue import phrases, respond
 from bot.dialogue import talk as talks
@@ -72,7 +72,7 @@ def reminder(session: Session, row: Outbox, now: datetime) -> Say | None:
     if row.text is not None and (row.repeated or row.codes == contents.codes):
         return Say(text=row.text)
     row.text = None
-    days = terms_of(session, revisions_of(session, [items[0].bloc_id])[0]).calendar
+    days = terms_of_bloc(session, items[0].bloc_id).calendar
     row.codes = contents.codes
     question = None if contents.others else respond.opens(contents.own, days.end_of_next_working_day(now))
     if question:

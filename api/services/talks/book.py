@@ -72,6 +72,11 @@ def terms_of(session: Session, revision: Revision) -> Terms:
     return _both(session, revision)[0]
 
 
+def terms_of_bloc(session: Session, bloc_id: int) -> Terms:
+    """As they stand now."""
+    return terms_of(session, revisions_of(session, [bloc_id])[0])
+
+
 def book_of(session: Session, revisions: Sequence[Revision]) -> Book:
     """The words of these blocs together: their open seasons' milestones, and their agencies."""
     merged = _merged.setdefault(session.get_bind().engine, {})

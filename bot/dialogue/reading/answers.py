@@ -40,12 +40,16 @@ class Words:
 
 def read(said: str, folded: str, today: date, *, coded: bool = True) -> Answer:
     """The meaning of `said`; `folded` is its folded twin of the same length."""
+    menu = None if _FIGURE_ALONE.fullmatch(folded) else _MENU.match(folded)
+    return _from_menu(menu, said, folded, today, coded) if menu else _plainly(said, folded, today, coded)
+
+
+def _plainly(said: str, folded: str, today: date, coded: bool) -> Answer:
+    """Without a menu: of what stands behind a number or a correction, so that no chain of them is read to its end."""
     if alone := _FIGURE_ALONE.fullmatch(folded):
         return _alone(alone["n"], bool(alone["p"]), said)
     if not folded.strip(_EDGES):
         return Answer("card")
-    if menu := _MENU.match(folded):
-        return _from_menu(menu, said, folded, today, coded)
     return _by_rules(_words(said, folded, today, coded))
 
 
@@ -71,7 +75,7 @@ def _from_menu(menu: re.Match[str], said: str, folded: str, today: date, coded: 
     whole = _by_rules(_words(said, folded, today, coded))
     if counts or whole.kind in ("nothing", "undo"):
         return whole
-    meant = read(note, rest, today, coded=True)
+    meant = _plainly(note, rest, today, coded=True)
     if meant.kind == "card" and "?" not in rest:
         return Answer(_MENU_KINDS[number], said=said.strip(_EDGES))
     fits = meant.kind in _SAME_SENSE[number]
@@ -135,10 +139,12 @@ def _a_question(text: Words) -> Answer | None:
 def _taking_back(text: Words) -> Answer | None:
     if words.UNDO.fullmatch(text.plain):
         return Answer("undo")
-    found = words.CORRECTION.match(text.plain)
-    if not found:
+    left = text.plain
+    while found := words.CORRECTION.match(left):
+        left = left[found.end() :]
+    if left == text.plain:
         return None
-    corrected = read(text.plain[found.end() :], text.plain[found.end() :], text.today, coded=text.coded)
+    corrected = _plainly(left, left, text.today, text.coded)
     return corrected if corrected.kind in ("figure", "fraction", "promise") else None
 
 

@@ -11,7 +11,8 @@ _NAMED_NUMBER = re.compile(
     r"(?P<letter>(?!0+\b)\d{1,6})(?![\d/\-.,]*\d|\s*%|\s*(?:thang|nam|ngay(?!\s*\d)|quy|don vi|ho so|nguoi|vu)\b)"
 )
 _PART = re.compile(
-    r"\b(?:quy|phu luc|muc|dieu|khoan|khoi|cum|phan|bieu|mau|to|doi|lan|dot)\s(?:so\s)?(?P<letter>\d{1,3})\b(?!\s?[%/])"
+    r"\b(?:quy|phu luc|muc|dieu|khoan|khoi|cum|phan|bieu|mau|to|doi|lan|dot)\s(?:so\s)?"
+    r"(?P<letter>\d{1,3}(?:\.\d{1,3})*)\b(?![.,\d]*\s?[%/])"
 )
 _RECEIPT = re.compile(r"\bbn\s?-?\s?(?P<id>\d{1,9})\b")
 _ELSE = re.compile(

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,6 +51,12 @@ def a_chat(role: str = "focal", agency: int = 1) -> Chat:
 
 def closes(reply: Reply) -> bool:
     return any(isinstance(deed, Record) and (deed.kind in CLAIMS or (deed.percent or 0) >= 100) for deed in reply.deeds)
+
+
+@pytest.mark.parametrize("word", [*WORDS.split(), "sửa lại", "điều chỉnh", "mã của em"])
+def test_a_word_said_over_and_over_is_read_like_any_other(word: str) -> None:
+    a_chat().hear(f"K5 {word} " * 5 + f"{word} " * 400)
+    a_chat().hear("K5 " + f"{word} " * 400)
 
 
 @given(texts)
