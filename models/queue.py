@@ -23,9 +23,8 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.sql.dml import ReturningUpdate
-from sqlmodel import SQLModel
 
-from models.columns import Instant
+from models.columns import Instant, core
 from models.prepared import Prepared
 from models.tables import Inbox, Outbox, Reminder
 
@@ -38,18 +37,13 @@ WIRE_NOW = bindparam("wire_now", type_=Instant)
 Due = Callable[[FromClause], ColumnElement[bool]]
 
 
-def table(model: type[SQLModel]) -> Table:
-    found: Table = model.__table__  # type: ignore[attr-defined]
-    return found
-
-
 def is_in(row: FromClause, *states: str) -> ColumnElement[bool]:
     """The state as literals: only so do the databases see that their partial indexes fit. SQLite wants the index's
     own condition word for word."""
     return row.c.state.in_([literal_column(f"'{state}'") for state in states])
 
 
-INBOX, OUTBOX, REMINDER = table(Inbox), table(Outbox), table(Reminder)
+INBOX, OUTBOX, REMINDER = core(Inbox), core(Outbox), core(Reminder)
 
 
 def claim(

@@ -19,13 +19,14 @@ from api.refusals import PROBLEM, Unready
 from api.services.desk import checkup
 from api.services.queues import quota as meter
 from api.shapes import Alive, Ready
-from models.queue import INBOX, OUTBOX, is_in, table
+from models.columns import core
+from models.queue import INBOX, OUTBOX, is_in
 from models.tables import Address, Cursor, Inbox, Outbox
 
 router = APIRouter(tags=["health"])
 Home = Annotated[House, Depends(house)]
 PATIENCE_S = 5
-CURSOR, PROBE = table(Cursor), "readyz"
+CURSOR, PROBE = core(Cursor), "readyz"
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 HELP = {

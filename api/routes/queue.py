@@ -23,7 +23,7 @@ from api.services import evidence
 from api.services.queues import aside, compose, delivery, outgoing, settling
 from api.services.queues.delivery import Claimed
 from api.services.talks import turns
-from models.queue import table
+from models.columns import core
 from models.tables import Cursor, Outbox, Timeline
 from models.wire import (
     Heard,
@@ -171,7 +171,7 @@ async def timeline(entry: TimelineEntry, home: Home) -> Settled:
         "chat": entry.chat, "mine": False, "text": entry.text, "at": now, "outbox_id": entry.outbox_id, "files": [],
         "choices": [choice.model_dump() for choice in entry.choices],
     }  # fmt: skip
-    statement = insert(table(Timeline)).values(row).on_conflict_do_nothing(index_elements=["outbox_id"])
+    statement = insert(core(Timeline)).values(row).on_conflict_do_nothing(index_elements=["outbox_id"])
 
     def write(session: Session) -> int | None:
         if session.get(Outbox, entry.outbox_id) is None:
@@ -202,6 +202,6 @@ async def read_cursor(name: Name, home: Home) -> Position:
 async def move_cursor(name: Name, position: Position, home: Home) -> None:
     """Everything before this position is stored."""
     row = {"name": name, "position": position.position}
-    statement = insert(table(Cursor)).values(row)
+    statement = insert(core(Cursor)).values(row)
     moved = statement.on_conflict_do_update(index_elements=["name"], set_={"position": position.position})
     await home.database.write(lambda s: s.execute(moved))

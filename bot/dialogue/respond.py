@@ -44,22 +44,17 @@ from bot.dialogue.turn import Turn, about, asked, due_now, said, turn_of
 from bot.dialogue.values import Facts, Item, Place, Question, Reply, Talk
 
 
-class _Respond:
-    """Called with a meaning, it answers; `opens` is the question that an unasked message leaves behind."""
-
-    def __call__(self, understood: Understood, facts: Facts, talk: Talk, places: tuple[Place, ...]) -> Reply:
-        turn = turn_of(understood, facts, talk, places)
-        if refused := other_season.not_led(turn, understood.intent):
-            return refused
-        return linked.attributed(turn, _FAMILIES[type(understood.intent)](turn, understood.intent))
-
-    @staticmethod
-    def opens(items: Sequence[Item], until: datetime) -> Question | None:
-        """The question that a reminder of these opens: one of a single task; none of several."""
-        return Question("item", (items[0].obligation_id,), until) if len(items) == 1 else None
+def respond(understood: Understood, facts: Facts, talk: Talk, places: tuple[Place, ...]) -> Reply:
+    """What is said to a meaning, what is done, and what the chat remembers."""
+    turn = turn_of(understood, facts, talk, places)
+    if refused := other_season.not_led(turn, understood.intent):
+        return refused
+    return linked.attributed(turn, _FAMILIES[type(understood.intent)](turn, understood.intent))
 
 
-respond = _Respond()
+def opened_by(items: Sequence[Item], until: datetime) -> Question | None:
+    """The question that an unasked message about these leaves behind: one of a single task; none of several."""
+    return Question("item", (items[0].obligation_id,), until) if len(items) == 1 else None
 
 
 def _nothing(turn: Turn, intent: Nothing) -> Reply:

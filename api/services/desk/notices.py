@@ -22,7 +22,7 @@ from api.services.desk.receivers import BestChat
 from api.services.queues import delivery
 from api.services.talks.book import Terms, terms_of
 from api.services.talks.facts import items_by_id
-from bot.dialogue import respond
+from bot.dialogue import opened_by
 from bot.dialogue import talk as talks
 from bot.dialogue.orders.words import ANNOUNCED
 from bot.dialogue.phrases import nudges
@@ -243,7 +243,7 @@ def _nudge(
         return None
     person = session.get(Person, row.person_id)
     said = nudges.message(terms.head_title, items, _day(terms, now), person.name if person else None)
-    return said, [item.code for item in items], respond.opens(items, until)
+    return said, [item.code for item in items], opened_by(items, until)
 
 
 def _day(terms: Terms, now: datetime) -> date:

@@ -19,13 +19,14 @@ from api.services.queues import inbox
 from api.services.queues.failover import release_reminders
 from api.shapes import AsideLine, AsideLines
 from bot.dialogue.phrases import trouble
+from models.columns import core
 from models.logs import reason
-from models.queue import INBOX, OUTBOX, table
+from models.queue import INBOX, OUTBOX
 from models.tables import Address, Audit, Inbox, Outbox
 from models.wire import FileRef, Heard
 
 Queue = Literal["in", "out"]
-ADDRESS = table(Address)
+ADDRESS = core(Address)
 _ID = re.compile(r"(in|out)-(\d{1,9})")
 
 

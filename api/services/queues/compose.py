@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from api.services.talks.book import terms_of_bloc
 from api.services.talks.facts import items_by_id
-from bot.dialogue import phrases, respond
+from bot.dialogue import opened_by, phrases
 from bot.dialogue import talk as talks
 from bot.dialogue.phrases.channels import instead_of
 from bot.dialogue.phrases.reminders import LONGEST
@@ -74,7 +74,7 @@ def reminder(session: Session, row: Outbox, now: datetime) -> Say | None:
     row.text = None
     days = terms_of_bloc(session, items[0].bloc_id).calendar
     row.codes = contents.codes
-    question = None if contents.others else respond.opens(contents.own, days.end_of_next_working_day(now))
+    question = None if contents.others else opened_by(contents.own, days.end_of_next_working_day(now))
     if question:
         _ask(session, row.address_id, Talk(question=question))
     person = session.get(Person, row.person_id) if row.person_id else None

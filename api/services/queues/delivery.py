@@ -27,9 +27,10 @@ from api.services.queues.pacing import AHEAD, REPLY_AHEAD, Pacing, rhythm
 from api.services.queues.settling import settle
 from api.services.talks.book import revisions_of, terms_of
 from api.services.talks.people import Speaker
+from models.columns import core
 from models.logs import reason
 from models.prepared import Prepared
-from models.queue import CLAIM_ESSENTIAL, CLAIM_OUTBOX, LEASE, OUTBOX, WIRE_NOW, is_in, table
+from models.queue import CLAIM_ESSENTIAL, CLAIM_OUTBOX, LEASE, OUTBOX, WIRE_NOW, is_in
 from models.tables import Address, Outbox
 from models.wire import Attachment, Choice, Heard, Parcel, Say
 
@@ -39,7 +40,7 @@ __all__ = [
 
 log = structlog.get_logger()
 Compose = Callable[[Session, Outbox, datetime], Say | None]
-ADDRESS = table(Address)
+ADDRESS = core(Address)
 
 
 # --- put in -------------------------------------------------------------------------------------------------------

@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, update
 from sqlmodel import Session
 
-from models.queue import OUTBOX, table
+from models.columns import core
+from models.queue import OUTBOX
 from models.rules import calendar, reach
 from models.rules.reach import Chat
 from models.tables import Address, Binding, Conversation, Person, Post, Reminder
 
-ADDRESS, BINDING, CONVERSATION = table(Address), table(Binding), table(Conversation)
-PERSON, POST, REMINDER = table(Person), table(Post), table(Reminder)
+ADDRESS, BINDING, CONVERSATION = core(Address), core(Binding), core(Conversation)
+PERSON, POST, REMINDER = core(Person), core(Post), core(Reminder)
 
 _ROWS = select(OUTBOX.c.id, OUTBOX.c.kind, OUTBOX.c.person_id, OUTBOX.c.address_id, OUTBOX.c.bot).where(
     OUTBOX.c.id.in_(bindparam("ids", expanding=True)), OUTBOX.c.kind == "reminder", OUTBOX.c.repeated.is_(False)

@@ -18,8 +18,8 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
 from sqlmodel import Session
 
+from models.columns import core
 from models.prepared import Prepared
-from models.queue import table
 from models.tables import Pace
 
 AHEAD = timedelta(milliseconds=150)
@@ -71,7 +71,7 @@ def rhythm(bot: str) -> Rhythm:
     return RHYTHMS.get(bot.partition(":")[0], FREE)
 
 
-PACE = table(Pace)
+PACE = core(Pace)
 _OF = select(*PACE.c).where(PACE.c.key.in_(bindparam("keys", expanding=True)))
 _READ, _LOCK = Prepared(_OF), Prepared(_OF.with_for_update())
 _ADD = Prepared(insert(PACE).on_conflict_do_nothing())

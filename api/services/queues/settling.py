@@ -11,13 +11,14 @@ from sqlmodel import Session
 from api.services.queues import addresses
 from api.services.queues.failover import take_another_way
 from api.services.queues.pacing import Pacing
+from models.columns import core
 from models.prepared import Prepared
-from models.queue import OUTBOX, is_in, table
+from models.queue import OUTBOX, is_in
 from models.rules import retry
 from models.tables import Address
 from models.wire import Outcome
 
-ADDRESS = table(Address)
+ADDRESS = core(Address)
 UNTIL_IT_EXPIRES = timedelta(days=2)
 """No further try fits before the message expires: it waits for that, and its rungs are carried on."""
 

@@ -29,7 +29,7 @@ def reminder(
     instead: str | None = None,
     limit: int = LONGEST,
 ) -> Say:
-    """One merged message by urgency. A single task ends in its question (`respond.opens` opens it).
+    """One merged message by urgency. A single task ends in its question (`respond.opened_by` tells it).
 
     `first`: nothing was ever sent before; it is said what this is, and nothing sounds like a reproach. `instead`: what
     to say of the channel that does not carry it. What does not fit into `limit` characters is counted.

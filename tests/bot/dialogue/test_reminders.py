@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, time, timedelta
 
-from bot.dialogue import phrases, respond
+from bot.dialogue import opened_by, phrases
 from bot.dialogue.phrases import tasks
 from bot.dialogue.values import Item
 from tests.bot.dialogue.world import World, local
@@ -79,10 +79,10 @@ def test_only_a_reminder_of_one_task_opens_a_question() -> None:
     world = a_world()
     until = world.now + timedelta(days=1)
     one, two = world.item("K5", 1), world.item("K7", 1)
-    asked = respond.opens([one], until)
+    asked = opened_by([one], until)
     assert asked is not None
     assert asked.obligations == (one.obligation_id,)
-    assert respond.opens([one, two], until) is None
+    assert opened_by([one, two], until) is None
 
 
 def test_every_state_has_its_word() -> None:

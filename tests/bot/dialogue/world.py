@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from bot.dialogue import look, respond, talk, understand
+from bot.dialogue import look, opened_by, respond, talk, understand
 from bot.dialogue.orders.values import is_order_deed
 from bot.dialogue.rulings.values import HeadSeat, RulingFacts, Sent
 from bot.dialogue.understand import LOCAL
@@ -271,7 +271,7 @@ class Chat:
     def ask(self, code: str, agency: int = 1) -> None:
         """The bot has just asked about one task."""
         item = self.world.item(code, agency)
-        question = respond.opens([item], local(self.world.today + timedelta(days=1), "17:00"))
+        question = opened_by([item], local(self.world.today + timedelta(days=1), "17:00"))
         self.remember(replace(self.talk, question=question))
 
     def hear(self, text: str = "", **event: Any) -> list[Say]:
