@@ -67,7 +67,7 @@ def one(item: Item, left: int, put_off: int, files: Sequence[Sent], sender: str 
 def _rest(left: int, put_off: int) -> str:
     later = f" Đã để sau {two(put_off)} nhiệm vụ." if put_off else ""
     if not left:
-        return "Không còn nhiệm vụ nào khác chờ xác nhận." if not later else later.strip()
+        return "Không còn nhiệm vụ nào khác chờ đồng chí xác nhận." if not later else later.strip()
     return f"Còn {two(left)} nhiệm vụ khác chờ xác nhận.{later}"
 
 
