@@ -157,6 +157,8 @@ class ZaloServer:
         self._numbers = itertools.count(1)
         self._moved = asyncio.Condition()
         self.last_handed: Json | None = None
+        self.on_its_way = False
+        """The last one was handed out, and whoever polls has not come back for more."""
         self.delivery: Delivery | None = None
         self._polling = False
 
@@ -346,7 +348,7 @@ class ZaloServer:
             raise Failed(400, "a webhook is set")
         if self._polling:
             self.violations.append("two polls at once")
-        self._polling = True
+        self._polling, self.on_its_way = True, False
         try:
             async with asyncio.timeout(min(float(given.get("timeout", 30)), 30)), self._moved:
                 await self._moved.wait_for(lambda: self.waiting)
@@ -354,7 +356,7 @@ class ZaloServer:
             raise Failed(408, "Request timeout") from None
         finally:
             self._polling = False
-        self.last_handed = self.waiting.pop(0)
+        self.last_handed, self.on_its_way = self.waiting.pop(0), True
         return self.last_handed
 
     async def _setWebhook(self, given: Json) -> Json:

@@ -104,7 +104,7 @@ class Stage:
     async def settles(self, within_s: float = 40) -> None:
         """Let time pass until nothing waits any more, at the platform or here."""
         async with asyncio.timeout(within_s):
-            while self.platform.waiting() or not self.home.database.read_now(_is_idle):
+            while not (self.platform.is_quiet() and self.home.database.read_now(_is_idle)):
                 await asyncio.sleep(0.15)
                 self.clock.ahead += STEP
                 self.home.bell.ring_all()

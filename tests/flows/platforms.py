@@ -86,6 +86,10 @@ class Platform(ABC):
     def waiting(self) -> list[Json]:
         """What was said and is not taken yet."""
 
+    def is_quiet(self) -> bool:
+        """Nothing waits to be taken, and nothing is on its way."""
+        return not self.waiting()
+
     async def stops_calling(self) -> None:
         if self.server.delivery:
             await self.server.delivery.stop()
@@ -248,6 +252,9 @@ class Zalo(Platform):
     def waiting(self) -> list[Json]:
         found: list[Json] = self.server.waiting
         return found
+
+    def is_quiet(self) -> bool:
+        return not self.server.waiting and not self.server.on_its_way
 
     def was_cut_off(self) -> None:
         """Reports differ whether what was just handed out comes again. Here it does; what Zalo itself loses, nobody can

@@ -70,7 +70,7 @@ async def test_a_429_is_obeyed(sqlite_database: Database, tmp_path: Path, name: 
         await played.until(lambda: _pace(played) > 1.03 * (rhythm(played.channel.name).bot_ms or 0))
         told_at = played.clock.wire()
         everybody_answers(played, 20)
-        await played.until(lambda: not played.platform.waiting())
+        await played.until(played.platform.is_quiet)
         played.clock.ahead += timedelta(seconds=25)
         played.home.bell.ring_all()
         assert played.calls("sendMessage") == 1

@@ -144,7 +144,7 @@ async def test_killed_at_any_moment_it_loses_nothing_and_doubles_nothing(tmp_pat
         try:
             focals = await _links(platform, codes, rng, ENOUGH[name, mode])
             await _answer_under_fire(program, platform, mode, focals, rng)
-            await _until(lambda: not platform.waiting() and program.is_idle())
+            await _until(lambda: platform.is_quiet() and program.is_idle())
         finally:
             await program.kill()
         print(f"{name}, {mode}: seed {seed}, {program.starts} starts")
