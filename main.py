@@ -57,17 +57,12 @@ from models import clock, logs
 from models.clock import Clock
 from models.rules import calendar
 from models.settings import OwnSettings, Settings
-from schedules import desk, housekeeping, planner
-from schedules.checkup import CheckUp
-from schedules.clock import Ticker
+from schedules import rounds
 from schedules.commands import planning
 from schedules.demo import JumpingClock
-from schedules.ping import Ping
 from schedules.rehearsal import rehearse
 
 log = structlog.get_logger()
-FOLLOW = timedelta(seconds=5)
-"""How often a process looks whether another one has put the shared clock on."""
 
 # --- a process ----------------------------------------------------------------------------------------------------
 
@@ -122,7 +117,7 @@ class Process:
         app = create_app(home)
         lines = self._lines(home, app) if "bot" in self.roles else []
         app.router.routes.insert(0, Mount("/hooks", hooks.app(line.hook for line in lines if line.hook)))
-        async with _ticking(home, plans="clock" in self.roles), self._speaking(lines):
+        async with rounds.ticking(home, plans="clock" in self.roles), self._speaking(lines):
             try:
                 if listening:
                     await Server(app, self.told, lambda: _close(home)).serve_until_told(listening)
@@ -232,7 +227,7 @@ def _close(home: House) -> None:
     home.bell.ring_all()
 
 
-# --- the clock's half ---------------------------------------------------------------------------------------------
+# --- the house's hands and terms ----------------------------------------------------------------------------------
 
 
 def _own_hands(session: Session, found: Settings) -> Clock:
@@ -248,66 +243,7 @@ def _keep_terms(session: Session, found: Settings) -> None:
         quota.keep_terms(session, channel, terms)
 
 
-@asynccontextmanager
-async def _ticking(home: House, *, plans: bool) -> AsyncIterator[None]:
-    """Every process follows the shared clock; those of the role `clock` plan and sweep too."""
-    ticker, ping = Ticker(), Ping(home.ping_url)
-    if home.demo_clock is None:
-        ticker.every(FOLLOW, lambda: _follow(home), name="follow")
-    if plans:
-        ticker.every(timedelta(seconds=1 if home.demo else 5), lambda: _plan(home), name="plan")
-        ticker.every(timedelta(seconds=1 if home.demo else 5), lambda: _announce(home, ping), name="desk")
-        check = CheckUp(home.database, home.clock, ticker, ping, home.backup)
-        ticker.every(timedelta(minutes=1), check.tick, name="self-check")
-        ticker.every(timedelta(minutes=10), lambda: _sweep(home), name="housekeeping")
-    if isinstance(home.demo_clock, JumpingClock):
-        ticker.every(timedelta(seconds=1), home.demo_clock.step, name="demo_clock")
-    home.gauges.append(lambda: _ticks(ticker))
-    ticker.start()
-    try:
-        yield
-    finally:
-        ticker.stop()
-        await ping.close()
-
-
-async def _follow(home: House) -> dict[str, int]:
-    home.clock.anchor = await home.database.read(clock.stored)
-    return {}
-
-
-async def _plan(home: House) -> dict[str, int]:
-    now, wire_now = home.clock.covenant(), home.clock.wire()
-    planned = await home.database.write(lambda s: planner.plan(s, now, wire_now))
-    if planned.messages:
-        home.bell.ring_all()
-    return planned.numbers()
-
-
-async def _announce(home: House, ping: Ping) -> dict[str, int]:
-    now, wire_now = home.clock.covenant(), home.clock.wire()
-    announced = await home.database.write(lambda s: desk.announce(s, now, wire_now))
-    if announced.sent:
-        home.bell.ring_all()
-    ping.good()
-    return announced.numbers()
-
-
-async def _sweep(home: House) -> dict[str, int]:
-    now, wire_now = home.clock.covenant(), home.clock.wire()
-    return await housekeeping.sweep(home.database, home.store, now, wire_now, home.clamd_url)
-
-
 # --- what a watchdog sees -----------------------------------------------------------------------------------------
-
-
-def _ticks(ticker: Ticker) -> Iterator[Gauge]:
-    for name, count in ticker.ticks.items():
-        yield Gauge("giaouoc_ticks_total", count, {"tick": name})
-    for name, count in ticker.failures.items():
-        yield Gauge("giaouoc_tick_failures_total", count, {"tick": name})
-    for name, at in ticker.last_good.items():
-        yield Gauge("giaouoc_last_good_tick_timestamp_seconds", at.timestamp(), {"tick": name})
 
 
 def _heard(spoken: Sequence[Line]) -> Iterator[Gauge]:
