@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Select, or_, select, update
@@ -13,11 +14,12 @@ from api.services import seasons
 from api.services.desk import notices, receivers
 from api.services.talks.book import Terms, terms_of_bloc
 from api.services.talks.facts import facts_of
+from bot.dialogue.phrases.rulings import told_apart
 from bot.dialogue.rulings.values import EXTENSION, HeadSeat, RulingDeed, RulingFacts, Sent, TellAgency
 from bot.dialogue.values import Item
 from models.rules.progress import Ask, stand
 from models.rules.reach import REMINDED
-from models.tables import Agency, Evidence, Milestone, Notice, Obligation, Person, Post, Season, Seat, Update
+from models.tables import Agency, Binding, Evidence, Milestone, Notice, Obligation, Person, Post, Season, Seat, Update
 from models.wire import Choice, Say
 
 
@@ -68,8 +70,8 @@ def tell(
 ) -> None:
     """Put the notice, and let it leave when it may. `update_id` is the newest one of the turn, the message's own
     number below zero where nothing was stored; `by` speak here."""
-    obligation, bloc_id, number = session.execute(
-        select(Obligation, col(Agency.bloc_id), col(Milestone.number))
+    obligation, bloc_id, short, number = session.execute(
+        select(Obligation, col(Agency.bloc_id), col(Agency.short), col(Milestone.number))
         .join(Agency, col(Agency.id) == col(Obligation.agency_id))
         .join(Milestone, col(Milestone.id) == col(Obligation.milestone_id))
         .where(col(Obligation.id) == deed.obligation_id)
@@ -79,9 +81,34 @@ def tell(
     people = _senders(session, obligation, terms, now) if is_agency else _leading(session, deed, obligation, terms, now)
     if isinstance(deed, TellAgency) and deed.undoes:
         people = _had_heard(session, deed.undoes, deed.obligation_id)
-    drafts = _drafts(deed, update_id, bloc_id, f"K{number}", [one for one in people if one not in by], terms, now)
+    people = [one for one in people if one not in by]
+    drafts = _drafts(deed, update_id, bloc_id, f"K{number}", people, terms, now)
+    if is_agency:
+        several = _beside_others(session, people, obligation.agency_id)
+        drafts = [_apart(draft, short) if draft.person_id in several else draft for draft in drafts]
     notices.put(session, drafts, now)
     notices.send(session, now, wire_now)
+
+
+def _apart(draft: notices.Draft, short: str) -> notices.Draft:
+    text = told_apart(draft.say.text, draft.codes[0], short) if draft.say else ""
+    return replace(draft, say=Say(text=text))
+
+
+def _beside_others(session: Session, people: Sequence[int], agency_id: int) -> set[int]:
+    """Those of them with a chat that speaks for another agency too: a shared account, or one person at two."""
+    theirs = (
+        select(col(Binding.address_id))
+        .join(Post, col(Post.id) == col(Binding.post_id))
+        .where(col(Binding.unbound_at).is_(None))
+    )
+    others = theirs.where(col(Post.agency_id) != agency_id)
+    found = (
+        select(col(Post.person_id))
+        .join(Binding, col(Binding.post_id) == col(Post.id))
+        .where(col(Post.person_id).in_(people), col(Binding.unbound_at).is_(None), col(Binding.address_id).in_(others))
+    )
+    return set(session.execute(found).scalars())
 
 
 def _had_heard(session: Session, ruling_id: int, obligation_id: int) -> list[int]:

@@ -240,6 +240,11 @@ def why_still_asked(item: Item) -> str:
 # --- to the agency ------------------------------------------------------------------------------------------------
 
 
+def told_apart(text: str, code: str, short: str) -> str:
+    """A sentence below, in a chat that speaks for several agencies: `K5` becomes `K5-STP`."""
+    return text.replace(f"{code} ", f"{code}-{short} ", 1)
+
+
 def told_confirmed(item: Item, head: str) -> str:
     return f"{head} đã xác nhận {item.code} {title(item)}."
 
