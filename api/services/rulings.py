@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Select, or_, select, update
 from sqlmodel import Session, col
 
-from api.services import seasons
+from api.services import seasons, shared_chats
 from api.services.desk import notices, receivers
 from api.services.talks.book import Terms, terms_of_bloc
 from api.services.talks.facts import facts_of
@@ -19,7 +19,7 @@ from bot.dialogue.rulings.values import EXTENSION, HeadSeat, RulingDeed, RulingF
 from bot.dialogue.values import Item
 from models.rules.progress import Ask, stand
 from models.rules.reach import REMINDED
-from models.tables import Agency, Binding, Evidence, Milestone, Notice, Obligation, Person, Post, Season, Seat, Update
+from models.tables import Agency, Evidence, Milestone, Notice, Obligation, Person, Post, Season, Seat, Update
 from models.wire import Choice, Say
 
 
@@ -84,7 +84,7 @@ def tell(
     people = [one for one in people if one not in by]
     drafts = _drafts(deed, update_id, bloc_id, f"K{number}", people, terms, now)
     if is_agency:
-        several = _beside_others(session, people, obligation.agency_id)
+        several = shared_chats.among(session, people, obligation.agency_id)
         drafts = [_apart(draft, short) if draft.person_id in several else draft for draft in drafts]
     notices.put(session, drafts, now)
     notices.send(session, now, wire_now)
@@ -93,22 +93,6 @@ def tell(
 def _apart(draft: notices.Draft, short: str) -> notices.Draft:
     text = told_apart(draft.say.text, draft.codes[0], short) if draft.say else ""
     return replace(draft, say=Say(text=text))
-
-
-def _beside_others(session: Session, people: Sequence[int], agency_id: int) -> set[int]:
-    """Those of them with a chat that speaks for another agency too: a shared account, or one person at two."""
-    theirs = (
-        select(col(Binding.address_id))
-        .join(Post, col(Post.id) == col(Binding.post_id))
-        .where(col(Binding.unbound_at).is_(None))
-    )
-    others = theirs.where(col(Post.agency_id) != agency_id)
-    found = (
-        select(col(Post.person_id))
-        .join(Binding, col(Binding.post_id) == col(Post.id))
-        .where(col(Post.person_id).in_(people), col(Binding.unbound_at).is_(None), col(Binding.address_id).in_(others))
-    )
-    return set(session.execute(found).scalars())
 
 
 def _had_heard(session: Session, ruling_id: int, obligation_id: int) -> list[int]:

@@ -3,10 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import select
-from sqlmodel import Session, col
 
-from models.tables import Address, Binding
 from tests.flows.conftest import OpenWorld
 from tests.flows.people import Person
 from tests.flows.world import World
@@ -19,16 +16,6 @@ class Bloc:
 
     def __init__(self, world: World, an: Person, head: Person, desk: Person, deputy: Person, own: Person) -> None:
         self.world, self.an, self.head, self.desk, self.deputy, self.own = world, an, head, desk, deputy, own
-
-    async def shares(self, mine: Person, other: Person) -> None:
-        """The post of `other` is bound to the chat of `mine` too: an account that two agencies share."""
-
-        def bind(session: Session) -> None:
-            chats = {one.chat: one.id for one in session.execute(select(Address)).scalars()}
-            bound = session.execute(select(Binding).where(col(Binding.address_id) == chats[other.chat])).scalar_one()
-            session.add(Binding(address_id=chats[mine.chat] or 0, post_id=bound.post_id, bound_at=self.world.now))
-
-        await self.world.database.write(bind)
 
     async def state(self, code: str) -> str:
         status = await self.world.status()
@@ -131,11 +118,3 @@ async def test_who_has_sent_and_is_still_reminded_is_answered_politely(bloc: Blo
     answer = await bloc.an.says("đã gửi K5 rồi sao còn nhắc")
     assert "Xin ghi nhận K5" in answer
     assert "báo đã gửi K5-STP" in bloc.desk.heard[-1].text
-
-
-async def test_a_chat_that_speaks_for_two_agencies_hears_which_one_is_meant(bloc: Bloc) -> None:
-    other = await bloc.world.link("SNV")
-    await bloc.shares(bloc.an, other)
-    await bloc.an.says("K5-STP đã gửi công văn 145/BC-STP ngày 11/6")
-    await bloc.head.says("xác nhận K5-STP")
-    assert "Trưởng khối đã xác nhận K5-STP Báo cáo" in bloc.an.heard[-1].text

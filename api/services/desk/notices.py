@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, case, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
 from sqlmodel import Session
 
+from api.services import shared_chats
 from api.services.desk import receivers, waiting
 from api.services.desk.receivers import BestChat
 from api.services.queues import delivery
@@ -242,7 +243,10 @@ def _nudge(
     if not items:
         return None
     person = session.get(Person, row.person_id)
-    said = nudges.message(terms.head_title, items, _day(terms, now), person.name if person else None)
+    said = nudges.message(
+        terms.head_title, items, _day(terms, now), person.name if person else None,
+        names_agency=bool(shared_chats.among(session, [row.person_id], items[0].agency_id)),
+    )  # fmt: skip
     return said, [item.code for item in items], opened_by(items, until)
 
 

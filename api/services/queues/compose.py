@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Row, func, insert, or_, select, update
 from sqlmodel import Session, col
 
+from api.services import shared_chats
 from api.services.talks.book import terms_of_bloc
 from api.services.talks.facts import items_by_id
 from bot.dialogue import opened_by, phrases
@@ -84,6 +85,7 @@ def reminder(session: Session, row: Outbox, now: datetime) -> Say | None:
         days.today(now),
         person.name if person else None,
         first=bool(contents.own) and not _was_told(session, row, contents.own),
+        names_agency=bool(person and shared_chats.among(session, [person.id or 0], items[0].agency_id)),
         escalated=_escalated(session, row, contents, days.today(now)),
         instead=_instead(session, row, person, address),
         limit=quota.MERGED if quota.is_metered(address.channel) else LONGEST,

@@ -16,9 +16,11 @@ _NO_CHAT = {
 }
 
 
-def message(bloc_head: str, items: Sequence[Item], today: date, person: str | None) -> Say:
+def message(
+    bloc_head: str, items: Sequence[Item], today: date, person: str | None, *, names_agency: bool = False
+) -> Say:
     """The same list as a reminder's, and who asked for it."""
-    told = reminders.reminder(items, today, person)
+    told = reminders.reminder(items, today, person, names_agency=names_agency)
     first, _, rest = told.text.partition("\n")
     return Say(text=f"{first}\n{bloc_head} đề nghị đơn vị cho biết tình hình.\n{rest}", choices=told.choices)
 

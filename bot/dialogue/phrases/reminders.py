@@ -31,8 +31,9 @@ def reminder(
 ) -> Say:
     """One merged message by urgency. A single task ends in its question (`respond.opened_by` tells it).
 
-    `first`: nothing was ever sent before; it is said what this is, and nothing sounds like a reproach. `instead`: what
-    to say of the channel that does not carry it. What does not fit into `limit` characters is counted.
+    `first`: nothing was ever sent before; it is said what this is, and nothing sounds like a reproach. `names_agency`:
+    the chat speaks for another one too. `instead`: what to say of the channel that does not carry it. What does not
+    fit into `limit` characters is counted.
     """
     message = _Message(items, today, escalated, names_agency=names_agency)
     opening = [message.salutation(person)]
