@@ -54,7 +54,7 @@ def _translated(event: Json, me: Me, at: datetime) -> Heard | None:
         return None if "unsupported" in name else _unreadable(event, me, at, "no message")
     if (message.get("from") or {}).get("is_bot"):
         return None
-    chat, message_id = message["chat"], str(message["message_id"])
+    chat, message_id = message["chat"], _id(message, "message_id")
     private = str(chat.get("chat_type") or chat.get("type") or "PRIVATE").upper() != "GROUP"
     said = _said(name, message) if private else _said_to_us(message, me)
     if said is None:
@@ -64,7 +64,7 @@ def _translated(event: Json, me: Me, at: datetime) -> Heard | None:
         bot=me.id,
         external_id=message_id,
         message=message_id,
-        chat=str(chat["id"]),
+        chat=_id(chat, "id"),
         private=private,
         write_at=f"https://zalo.me/{me.id}" if not private else None,
         sender=(message.get("from") or {}).get("display_name"),
@@ -73,12 +73,21 @@ def _translated(event: Json, me: Me, at: datetime) -> Heard | None:
     )
 
 
+def _id(owner: Json, field: str) -> str:
+    """An id that is empty names nothing: what comes under it would be taken for one and the same. Raises KeyError and
+    ValueError."""
+    if owner[field] in (None, ""):
+        raise ValueError(f"no {field}")
+    return str(owner[field])
+
+
 def _said(event: str, message: Json) -> dict[str, Any]:
-    if event == "message.text.received" or "text" in message:
+    photo = message.get("photo_url") or message.get("photo")
+    if event == "message.text.received" or (message.get("text") and not photo):
         return {"text": str(message.get("text") or "")}
-    if photo := message.get("photo_url") or message.get("photo"):
+    if photo:
         file = FileRef(ref=str(photo), kind="photo", media_type="image/jpeg")
-        caption = str(message.get("caption") or "")
+        caption = str(message.get("caption") or message.get("text") or "")
         return {"kind": "files", "text": caption, "files": (file,), "group": IN_A_ROW}
     for name in ("sticker", "voice"):
         if f".{name}." in event or f"{name}_url" in message or name in message:

@@ -64,6 +64,12 @@ def test_a_picture_comes_under_either_name_and_its_caption_may_be_empty(field: s
     assert read(event("image", **{field: "https://photo.example/1.jpg"}, caption=None)).text == ""
 
 
+@pytest.mark.parametrize("text", [None, "", "K7"])
+def test_a_picture_that_comes_with_a_text_too_is_kept(text: str | None) -> None:
+    picture = read(event("image", photo_url="https://photo.example/1.jpg", text=text))
+    assert (picture.kind, picture.text, len(picture.files)) == ("files", text or "", 1)
+
+
 @pytest.mark.parametrize(
     ("raw", "name"),
     [
@@ -72,6 +78,7 @@ def test_a_picture_comes_under_either_name_and_its_caption_may_be_empty(field: s
         (event("unsupported"), "file"),
         (event("image"), "file"),
         (event("something.new"), "file"),
+        (event("sticker", text=""), "sticker"),
     ],
 )
 def test_what_cannot_be_taken_is_named(raw: dict[str, Any], name: str) -> None:
@@ -125,6 +132,15 @@ def test_what_cannot_be_read_is_kept_as_it_came(raw: dict[str, Any]) -> None:
 def test_ids_that_are_numbers_are_ids() -> None:
     found = read(event("text", text="x", message_id=17, chat={"id": 18}))
     assert (found.external_id, found.chat, found.private) == ("17", "18", True)
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_messages_with_an_empty_id_are_not_taken_for_one(empty: str | None) -> None:
+    first, second = (read(event("text", text=text, message_id=empty)) for text in ("K7 xong", "K8 xong"))
+    assert first.unread
+    assert second.unread
+    assert first.external_id != second.external_id
+    assert read(event("text", text="x", chat={"id": empty})).unread
 
 
 GROUP = {"id": "g1", "chat_type": "GROUP"}
