@@ -139,15 +139,16 @@ def _speaks_as(judge: Judge, item: Item, *, head_only: bool = False) -> str:
     who, seats = judge.who, seasons.seats_of(judge.session, judge.season_id)
     head = terms_of(judge.session, revisions_of(judge.session, [judge.bloc_id])[0]).head_title
     of_head = seats.get(item.agency_id) == "head"
+    seconded = bool(seasons.seconded(judge.session, [judge.season_id], calendar.STANDARD.today(judge.now)))
     if who.role == "admin":
-        if not of_head or "deputy" in seats.values():
+        if not of_head or seconded:
             raise Forbidden("an administrator only rules on the head's own tasks, where no deputy sits")
         return phrases.ADMINISTRATOR
     seat = seats.get(who.agency_id or 0) if who.post_id else "head"
     if seat is None or who.role not in ("head", "desk", "leader"):
         raise Forbidden("only whoever sits in a seat of the bloc, and their desk")
     if item.agency_id == who.agency_id or (of_head and seat == "head"):
-        instead = "a deputy" if "deputy" in seats.values() else "there is no deputy: an administrator"
+        instead = "a deputy" if seconded else "there is no deputy: an administrator"
         raise Forbidden(f"{_id(item)} is the own agency's: {instead} decides")
     if head_only and (who.role == "desk" or (seat != "head" and not of_head)):
         raise Forbidden("only the bloc's head")
@@ -163,7 +164,7 @@ def _state_of(judge: Judge, item: Item) -> str:
     ruled = item.standing.ruling
     if ruled is None or item.standing.state not in ("confirmed", "returned"):
         return f"{_id(item)} is {item.standing.state}"
-    by = rulings.look(judge.session, [item]).people
+    by = rulings.look(judge.session, [item], calendar.STANDARD.today(judge.now)).people
     name = dict(by).get(ruled.person_id or 0)
     at = ruled.at.astimezone(calendar.STANDARD.zone).isoformat(timespec="minutes")
     return f"{_id(item)} is {item.standing.state} since {at}" + (f", by {name}" if name else "")

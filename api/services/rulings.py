@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Select, or_, select, update
 from sqlmodel import Session, col
@@ -23,8 +23,8 @@ from models.tables import Agency, Evidence, Milestone, Notice, Obligation, Perso
 from models.wire import Choice, Say
 
 
-def look(session: Session, items: Sequence[Item]) -> RulingFacts:
-    """The files and the speakers of these obligations, and who heads their blocs."""
+def look(session: Session, items: Sequence[Item], today: date) -> RulingFacts:
+    """The files and the speakers of these obligations, and who heads their blocs today."""
     if not items:
         return RulingFacts()
     obligation_ids = [item.obligation_id for item in items]
@@ -40,18 +40,19 @@ def look(session: Session, items: Sequence[Item]) -> RulingFacts:
         .distinct()
     )
     sent = tuple(Sent(obligation_id, f"BN-{update_id:04d}", name) for obligation_id, update_id, name in files)
-    return RulingFacts(sent, tuple((row[0], row[1]) for row in people), _heads(session, {i.bloc_id for i in items}))
+    heads = _heads(session, {item.bloc_id for item in items}, today)
+    return RulingFacts(sent, tuple((row[0], row[1]) for row in people), heads)
 
 
-def _heads(session: Session, bloc_ids: Iterable[int]) -> tuple[HeadSeat, ...]:
+def _heads(session: Session, bloc_ids: Iterable[int], today: date) -> tuple[HeadSeat, ...]:
     """Of every open season."""
     rows = session.execute(
-        select(col(Season.id), col(Season.year), col(Seat.agency_id), col(Seat.kind))
+        select(col(Season.id), col(Season.year), col(Seat.agency_id))
         .join(Seat, col(Seat.season_id) == col(Season.id))
-        .where(col(Season.bloc_id).in_(bloc_ids), col(Season.closed).is_(False))
+        .where(col(Season.bloc_id).in_(bloc_ids), col(Season.closed).is_(False), col(Seat.kind) == "head")
     ).all()
-    seconded = {season_id for season_id, _, _, kind in rows if kind == "deputy"}
-    return tuple(HeadSeat(row[2], row[1], row[0] in seconded) for row in rows if row[3] == "head")
+    seconded = seasons.seconded(session, [row[0] for row in rows], today)
+    return tuple(HeadSeat(agency_id, year, season_id in seconded) for season_id, year, agency_id in rows)
 
 
 def put_date_in_force(session: Session, obligation_id: int) -> None:

@@ -1,8 +1,15 @@
 """Which agencies a bloc's current season has, and who sits in its seats."""
 
+from collections.abc import Collection
+from datetime import date
+
 from sqlmodel import Session, col, select
 
-from models.tables import Agency, Obligation, Season, Seat
+from api.services.absences import held
+from models.tables import Agency, Obligation, Post, Season, Seat
+
+SITS = ("leader", "desk")
+"""The roles in which somebody of a seat's agency rules."""
 
 
 def current(session: Session, bloc_id: int) -> int | None:
@@ -38,6 +45,17 @@ def seats_of(session: Session, season_id: int | None) -> dict[int, str]:
     """The same, in this season."""
     rows = session.exec(select(Seat).where(col(Seat.season_id) == season_id))
     return {seat.agency_id: seat.kind for seat in rows}
+
+
+def seconded(session: Session, season_ids: Collection[int], today: date) -> set[int]:
+    """Those of these seasons in which somebody sits as a deputy today; a seat with nobody in it decides nothing."""
+    sitting = (
+        select(Seat.season_id)
+        .join(Post, col(Post.agency_id) == col(Seat.agency_id))
+        .where(col(Seat.season_id).in_(season_ids), col(Seat.kind) == "deputy", col(Post.role).in_(SITS))
+        .where(*held(Post, today))
+    )
+    return set(session.exec(sitting))
 
 
 def members(session: Session, bloc_id: int) -> list[Agency]:

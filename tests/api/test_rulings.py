@@ -1,6 +1,6 @@
 """The head's word over HTTP: stored once, told to the agency, refused where it contradicts what stands."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from api.services.desk import mornings, waiting
 from api.services.talks import turns
-from models.tables import Agency, Notice, Obligation, Person, Seat, Update
+from models.tables import Agency, Notice, Obligation, Person, Post, Seat, Update
 from models.wire import Heard
 from tests.api.building import NOW, OURS, ApiHouse, chat_of
 
@@ -176,20 +176,21 @@ async def test_a_decision_on_an_extension_and_a_waiver_are_taken_back(api_house:
     assert (status, line["state"]) == (200, "open")
 
 
-def no_deputy(house: ApiHouse) -> None:
-    gone = delete(Seat).where(col(Seat.kind) == "deputy")
-    house.home.database.write_now(lambda session: session.execute(gone) and None)
+DEPUTY = select(col(Seat.agency_id)).where(col(Seat.kind) == "deputy")
+NO_SEAT = delete(Seat).where(col(Seat.kind) == "deputy")
+NOBODY_IN_IT = update(Post).where(col(Post.agency_id).in_(DEPUTY)).values(until=date(2024, 1, 2))
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("gone", [NO_SEAT, NOBODY_IN_IT], ids=["no seat", "nobody in it"])
 async def test_where_no_deputy_sits_an_administrator_rules_on_the_heads_own_and_on_nothing_else(
-    api_house: ApiHouse,
+    api_house: ApiHouse, gone: Any
 ) -> None:
     own = f"/v1/blocs/{OURS}/obligations/K5-CA/review"
     for who in ("admin", "admin_of_ours"):
         answer = await api_house.ask("POST", own, who, json={"verdict": "confirm"})
         assert answer.status_code == 403, "a deputy sits there"
-    no_deputy(api_house)
+    api_house.home.database.write_now(lambda session: session.execute(gone) and None)
     answer = await api_house.ask("POST", own, "head_person", json={"verdict": "confirm"})
     assert "there is no deputy: an administrator decides" in answer.json()["detail"]
     answer = await api_house.ask("POST", own, "admin_of_ours", json={"verdict": "confirm"})

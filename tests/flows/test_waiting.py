@@ -35,3 +35,22 @@ async def test_what_the_heads_own_agency_sent_waits_for_a_deputy(open_world: Ope
         await world.play_until("2024-06-13 17:00")
         assert not desk.hears("desk")
         assert "K5-CA" in deputy.hears("desk")[0].text
+
+
+@pytest.mark.anyio
+async def test_a_deputys_seat_with_nobody_in_it_leaves_the_heads_own_tasks_to_the_administrator(
+    open_world: OpenWorld,
+) -> None:
+    async with open_world("2024-06-12 14:10") as world:
+        await world.load(SAMPLE)
+        head, admin, own = await world.link("CA", "leader"), await world.link("CA", "admin"), await world.link("CA")
+        await own.says("K5 đã gửi công văn 15/BC-CA ngày 11/6")
+        await world.play_until("2024-06-13 14:30")
+        assert "K5-CA" in admin.hears("desk")[0].text
+        assert "chưa có Phó Trưởng khối kết nối: do quản trị hệ thống xác nhận" in await head.says("xác nhận K5-CA")
+        assert "Đã xác nhận K5-CA" in await admin.says("xác nhận K5-CA")
+        assert "hệ thống đã xác nhận K5" in own.heard[-1].text
+        await own.says("K7 đã gửi công văn 16/BC-CA ngày 12/6")
+        deputy = await world.link("QLTT", "leader")
+        assert "Đã xác nhận K7-CA" not in await admin.says("xác nhận K7-CA")
+        assert "Đã xác nhận K7-CA" in await deputy.says("xác nhận K7-CA")

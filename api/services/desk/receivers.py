@@ -92,9 +92,8 @@ def leading(
 
 def standing_in(session: Session, season_id: int, today: date) -> list[int]:
     """Who rules on the head's own tasks: the deputies and their desks; where none sits, the administrators."""
-    if "deputy" in seasons.seats_of(session, season_id).values():
-        return _sitting(session, season_id, "deputy", today, ("leader", "desk"))
-    return administrators(session, session.get_one(Season, season_id).bloc_id, today)
+    deputies = _sitting(session, season_id, "deputy", today, seasons.SITS)
+    return deputies or administrators(session, session.get_one(Season, season_id).bloc_id, today)
 
 
 def administrators(session: Session, bloc_id: int, today: date) -> list[int]:

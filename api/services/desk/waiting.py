@@ -65,7 +65,7 @@ def chairs(session: Session, today: date, bloc_id: int | None = None) -> list[Ch
 def _posts(session: Session, today: date, bloc_ids: Iterable[int]) -> dict[int, list[Post]]:
     held = select(Post).where(
         col(Post.bloc_id).in_(bloc_ids),
-        col(Post.role).in_(("leader", "desk", "admin")),
+        col(Post.role).in_((*seasons.SITS, "admin")),
         col(Post.since) <= today,
         or_(col(Post.until).is_(None), col(Post.until) > today),
     )
@@ -75,11 +75,11 @@ def _posts(session: Session, today: date, bloc_ids: Iterable[int]) -> dict[int, 
     return found
 
 
-def _sitting(bloc_id: int, season_id: int, seats: Mapping[int, str], posts: Iterable[Post]) -> Iterator[Chair]:
-    has_deputy = "deputy" in seats.values()
+def _sitting(bloc_id: int, season_id: int, seats: Mapping[int, str], posts: Sequence[Post]) -> Iterator[Chair]:
+    seconded = any(post.role in seasons.SITS and seats.get(post.agency_id or 0) == "deputy" for post in posts)
     for post in posts:
         seat = seats.get(post.agency_id or 0)
-        if post.role == "admin" and not has_deputy:
+        if post.role == "admin" and not seconded:
             yield Chair(bloc_id, post.person_id, None, "deputy", season_id)
         elif post.role != "admin" and seat:
             yield Chair(bloc_id, post.person_id, post.agency_id, seat, season_id)

@@ -143,7 +143,7 @@ def _facts(turn: deeds.Turn, needs: Needs) -> Facts:
         contact=invitations.contact(session) if not who.places else None,
         files=_files(session, needs.files),
         posts=reading.look(session, needs.posts, who.places, days.today(now), wire_now),
-        rulings=rulings.look(session, items) if needs.rulings else None,
+        rulings=rulings.look(session, items, days.today(now)) if needs.rulings else None,
         extension=terms.extension if terms else Extension(),
         steering=steering.look(session, needs.steering, now) if needs.steering else None,
         desk=looking.look(session, needs.desk, frozenset(who.persons), now) if needs.desk else None,

@@ -157,8 +157,8 @@ ADMINISTRATOR = "Quản trị hệ thống"
 
 def no_deputy(item: Item, deputy: str) -> str:
     return (
-        f"{named(item)} là nhiệm vụ của đơn vị mình và khối chưa có {deputy}: do quản trị hệ thống xác nhận. "
-        f"Để có {deputy}, đề nghị quản trị ghi đơn vị giữ vị trí này vào tệp khối."
+        f"{named(item)} là nhiệm vụ của đơn vị mình và khối chưa có {deputy} kết nối: do quản trị hệ thống xác "
+        f"nhận. Để có {deputy}, đề nghị quản trị ghi đơn vị giữ vị trí này vào tệp khối và gửi mã kết nối."
     )
 
 

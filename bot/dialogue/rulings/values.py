@@ -101,7 +101,7 @@ class HeadSeat:
     agency_id: int
     year: int
     has_deputy: bool
-    """Without one, the head's own tasks are the administrator's to rule on."""
+    """Somebody sits as one today; else the head's own tasks are the administrator's to rule on."""
 
 
 @dataclass(frozen=True, slots=True)
