@@ -114,7 +114,7 @@ def _reasons(session: Session, item: Item, milestone: Milestone, now: datetime) 
         yield "before_the_first_rung"
     elif reminders.due(policy, ladder, "focal", _past(session, item, days)) is None:
         yield "between_rungs"
-    else:
+    elif not unreached:
         sent = _sent_this_week(session, item.agency_id, today)
         fits = (reminders.within_budget(policy, ladder.passed.rung, n, important=milestone.important) for n in sent)
         yield "next_message" if any(fits) else "week_is_full"

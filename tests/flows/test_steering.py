@@ -253,3 +253,10 @@ async def test_the_story_says_that_a_week_is_full(open_world: OpenWorld) -> None
 
 async def told(world: World, code: str) -> Story:
     return await world.database.read(lambda session: ledger.story(session, 1, 1, code, world.now))
+
+
+@pytest.mark.anyio
+async def test_where_nobody_is_linked_no_other_message_is_the_reason(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-10 09:00") as world:
+        await world.load("noi-chinh-bac-kan-2024")
+        assert (await told(world, "K5-STP")).quiet_because == ["not_linked"]

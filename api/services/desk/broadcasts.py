@@ -141,7 +141,7 @@ def resume(session: Session, number: int, now: datetime) -> None:
     row = _held(session, number)
     if row.stopped_at is None:
         return
-    terms = _terms(session, row.bloc_id)
+    terms = terms_of_bloc(session, row.bloc_id)
     values: dict[str, Any] = {"stopped_at": None}
     if row.repeats:
         at = terms.calendar.local(row.starts_at).time()
@@ -160,7 +160,7 @@ def call_again(session: Session, number: int, now: datetime) -> int:
         raise Conflict(f"broadcast {number} was called a second time already")
     if row.begun_at is None or row.stopped_at is not None:
         raise Conflict(f"broadcast {number} has not begun, or is stopped")
-    terms = _terms(session, row.bloc_id)
+    terms = terms_of_bloc(session, row.bloc_id)
     people = [got for got, state in _states(session, number).items() if state == "sent"]
     say = _say(terms, number, row.text, again=True)
     notices.put(session, _drafts(row, people, say, 2, terms, now), now)
@@ -182,10 +182,6 @@ def _held(session: Session, number: int) -> Any:
     if row is None:
         raise NotFound(f"no broadcast {number}")
     return row
-
-
-def _terms(session: Session, bloc_id: int) -> Terms:
-    return terms_of_bloc(session, bloc_id)
 
 
 # --- look ---------------------------------------------------------------------------------------------------------
@@ -224,7 +220,7 @@ def view(session: Session, number: int, now: datetime) -> BroadcastView | None:
     if row is None:
         return None
     states = _states(session, number)
-    today = _terms(session, row.bloc_id).calendar.today(now)
+    today = terms_of_bloc(session, row.bloc_id).calendar.today(now)
     meant = _meant(receivers.of_bloc(session, row.bloc_id, today), row.agencies) if row.begun_at else []
     known = _people(session, row.bloc_id, list(states))
     reached = {agency_id for agency_id, _, _ in known.values()}
