@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import structlog
 import typer
 import uvicorn
+import uvloop
 from fastapi import FastAPI
 from sqlmodel import Session
 from starlette.applications import Starlette
@@ -269,7 +270,7 @@ cli = typer.Typer(
 
 def _run(process: Process, furnish: Callable[[House], Coroutine[Any, Any, None]] | None = None) -> None:
     logs.configure(process.settings.log)
-    asyncio.run(process.live(furnish))
+    uvloop.run(process.live(furnish))
 
 
 @cli.command(rich_help_panel=RUN)

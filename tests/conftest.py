@@ -62,8 +62,9 @@ def shared_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """The loop that a process runs on."""
+    return "asyncio", {"use_uvloop": True}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,7 +1,8 @@
 """A mouth in a process of its own, over HTTP. `python -m tests.bench.telegram_mouth API_URL BOT_API_URL PACED(1|0)`"""
 
-import asyncio
 import sys
+
+import uvloop
 
 from bot.client import Client
 from bot.mouth import Mouth
@@ -15,4 +16,4 @@ async def main(api: str, bot_api: str, paced: bool) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3] == "1"))
+    uvloop.run(main(sys.argv[1], sys.argv[2], sys.argv[3] == "1"))

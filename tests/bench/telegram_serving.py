@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
+import uvloop
 from starlette.routing import Mount
 
 from api.app import create_app
@@ -60,4 +61,4 @@ async def main(folder: str, port: int, url: str, paced: bool, speaks: bool) -> N
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4] == "1", sys.argv[5] == "1"))
+    uvloop.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4] == "1", sys.argv[5] == "1"))
