@@ -14,6 +14,7 @@ from api.services.judging import Judge
 from api.shapes import ExtensionBody, ObligationLine, ReviewBody, WaiverBody
 from bot.dialogue.tasks.undoing import VERDICTS
 from models.rules import secrecy
+from models.rules.progress import DECISIONS
 
 router = APIRouter(
     prefix="/v1/blocs/{bloc}/obligations/{code}",
@@ -69,7 +70,7 @@ async def take_back_review(bloc: Slug, code: Code, home: Home, who: Decides, sea
 @router.delete("/extension")
 async def take_back_extension(bloc: Slug, code: Code, home: Home, who: Decides, season: Year = None) -> ObligationLine:
     """Take the decision on an extension back: the date from before is in force again, and the agency's wish waits."""
-    return await _ruled(home, who, bloc, season, None, lambda judge: judging.take_back(judge, code, judging.DECISIONS))
+    return await _ruled(home, who, bloc, season, None, lambda judge: judging.take_back(judge, code, DECISIONS))
 
 
 @router.delete("/waiver")

@@ -21,12 +21,11 @@ from bot.dialogue.tasks.undoing import VERDICTS, WITHIN
 from bot.dialogue.values import Item
 from models.columns import core
 from models.rules import calendar
-from models.rules.progress import senders
+from models.rules.progress import DECISIONS, senders
 from models.tables import Milestone, Obligation, Promise, Season, Update
 
 UPDATE = core(Update)
 CHANNEL = "api"
-DECISIONS = ("extended", "not_extended")
 Kind = Literal["confirmed", "returned", "extended", "not_extended", "waived", "undo"]
 
 
@@ -81,7 +80,7 @@ def decide_extension(judge: Judge, code: str, *, grant: bool, reason: str | None
 
 
 def _decided_the_same(item: Item, *, grant: bool) -> bool:
-    decided = [ruling.kind for ruling in item.standing.rulings if ruling.kind in ("extended", "not_extended")]
+    decided = [ruling.kind for ruling in item.standing.rulings if ruling.kind in DECISIONS]
     return decided[-1:] == ["extended" if grant else "not_extended"]
 
 
@@ -107,8 +106,17 @@ def take_back(judge: Judge, code: str, kinds: Sequence[str]) -> ObligationLine:
         return ledger.line_of(judge.session, item)
     if ruled.kind in VERDICTS and judge.now - ruled.at > WITHIN:
         raise Conflict(f"{_state_of(judge, item)}: more than a minute ago, the agency works on with it")
-    told = TellAgency(item.obligation_id, phrases.told_taken_back(item, title), undoes=ruled.id)
+    due_again = item.standing.due_without(ruled.id) or _own_date(judge, item)
+    told = TellAgency(item.obligation_id, phrases.told_taken_back(item, title, ruled.kind, due_again), undoes=ruled.id)
     return _rule(judge, item, "undo", told, undoes_id=ruled.id)
+
+
+def _own_date(judge: Judge, item: Item) -> date:
+    """The milestone's."""
+    found: date = judge.session.execute(
+        select(col(Milestone.due_on)).where(col(Milestone.id) == item.milestone_id)
+    ).scalar_one()
+    return found
 
 
 # --- who, of what -------------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ EXEMPT = frozenset({"nothing", "outside"})
 """Answers that need no evidence: there is none, or it must not come here."""
 RULINGS = frozenset({"confirmed", "returned", "extended", "not_extended", "waived"})
 """What the head of the bloc said, not the agency."""
+DECISIONS = ("extended", "not_extended")
+"""Those of them that answer the wish for an extension."""
 OPEN = ("open", "returned")
 """States in which something is still to be done."""
 
@@ -96,6 +98,11 @@ class Standing:
     def extensions(self) -> int:
         """How often the due date was moved for this agency."""
         return sum(ruling.kind == "extended" for ruling in self.rulings)
+
+    def due_without(self, ruling_id: int) -> date | None:
+        """The date of the last extension but this one; None: the milestone's own date is in force without it."""
+        granted = [one for one in self.rulings if one.kind == "extended" and one.id != ruling_id]
+        return granted[-1].due_on if granted else None
 
     @property
     def extension_asked(self) -> Fact | None:

@@ -200,7 +200,7 @@ async def test_an_edited_message_after_confirmation(sqlite_database: Database, t
         assert "Đã xác nhận K5-" in await head.says(f"xác nhận K5-{an.played.focals[0].short}")
         before = an.count()
         told = await an.after(lambda: an.phone.edits(said, "K5 40%"))
-        assert "Trưởng khối đã xác nhận, nội dung không thay đổi" in told
+        assert "đã được xác nhận, nội dung không thay đổi" in told
         moved = await an.after(lambda: an.phone.edits(said, "K7 40%"))
         assert "Đã ghi nhận K7: 40%" in moved
         assert an.count() == before + 1, "nothing of what was confirmed is taken back"

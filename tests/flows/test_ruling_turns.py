@@ -40,8 +40,8 @@ async def test_after_a_minute_a_verdict_stands(open_world: OpenWorld) -> None:
         world.on(world.now + timedelta(minutes=2))
         assert "đã quá 01 phút" in await head.says("hủy")
         assert "Đã hủy" not in await agency.says(f"hủy BN-{receipt}"), "nor is it the agency's to take back"
-        assert "đã xác nhận, nội dung không thay đổi" in await agency.says("K5 40%")
-        assert "đã xác nhận, nội dung không thay đổi" in await agency.says("K5 0")
+        assert "đã được xác nhận, nội dung không thay đổi" in await agency.says("K5 40%")
+        assert "đã được xác nhận, nội dung không thay đổi" in await agency.says("K5 0")
 
 
 @pytest.mark.anyio

@@ -148,17 +148,18 @@ def not_sent(item: Item) -> str:
     return f"{named(item)}: đơn vị chưa gửi, chưa có nội dung để xác nhận."
 
 
-def own_agency(item: Item, deputy: str) -> str:
-    return f"{named(item)} là nhiệm vụ của đơn vị mình: do {deputy} xác nhận."
+def own_agency(item: Item, deputy: str, deed: str) -> str:
+    """`deed`: what it is that they do: `xác nhận`, or any other word of theirs, `cho ý kiến`."""
+    return f"{named(item)} là nhiệm vụ của đơn vị mình: do {deputy} {deed}."
 
 
 ADMINISTRATOR = "Quản trị hệ thống"
 
 
-def no_deputy(item: Item, deputy: str) -> str:
+def no_deputy(item: Item, deputy: str, deed: str) -> str:
     return (
-        f"{named(item)} là nhiệm vụ của đơn vị mình và khối chưa có {deputy} kết nối: do quản trị hệ thống xác "
-        f"nhận. Để có {deputy}, đề nghị quản trị ghi đơn vị giữ vị trí này vào tệp khối và gửi mã kết nối."
+        f"{named(item)} là nhiệm vụ của đơn vị mình và khối chưa có {deputy} kết nối: do quản trị hệ thống "
+        f"{deed}. Để có {deputy}, đề nghị quản trị ghi đơn vị giữ vị trí này vào tệp khối và gửi mã kết nối."
     )
 
 
@@ -201,14 +202,27 @@ def extension_wanted(item: Item, asked: Fact) -> tuple[str, tuple[tuple[str, str
     )
 
 
+def decided_before(item: Item, decision: Fact, by: str | None) -> str:
+    """Somebody else has decided on the extension."""
+    who, at = f"{by} " if by else "", moment(decision.at)
+    if decision.kind == "not_extended":
+        return f"{named(item)}: {who}không đồng ý gia hạn lúc {at}."
+    until = decision.due_on or decision.promise_on
+    on = f" đến ngày {day(until)}" if until else ""
+    return f"{named(item)}: {who}đã đồng ý gia hạn{on} lúc {at}."
+
+
 def no_extension_waits(item: Item) -> str:
     return f"{named(item)}: không có đề nghị gia hạn nào chờ quyết định."
 
 
 def decided(item: Item, on: date, *, yes: bool) -> str:
     if yes:
-        return f"Đã đồng ý gia hạn {named(item)} đến ngày {day(on)}. Mã tiếp nhận {{BN0}}. Đơn vị được báo ngay."
-    return f"Đã ghi nhận: không gia hạn {named(item)}. Mã tiếp nhận {{BN0}}. Đơn vị được báo ngay."
+        return f"Đã đồng ý gia hạn {named(item)} đến ngày {day(on)}. Mã tiếp nhận {{BN0}}. {_TOLD_IN_HOURS}"
+    return f"Đã ghi nhận: không gia hạn {named(item)}. Mã tiếp nhận {{BN0}}. {_TOLD_IN_HOURS}"
+
+
+_TOLD_IN_HOURS = "Đơn vị được báo trong giờ làm việc."
 
 
 def difficulty(item: Item, note: str | None) -> str:
@@ -273,16 +287,17 @@ def too_late(item: Item) -> str:
 
 
 def settled(item: Item, label: str, head: str) -> str:
-    what = "đã miễn" if item.standing.state == "waived" else "đã xác nhận"
-    return f"{label}: {head} {what}, nội dung không thay đổi. Nếu cần điều chỉnh, đề nghị liên hệ {head}."
+    """Whoever said so, the head or a deputy: the head is whom to turn to."""
+    what = "miễn" if item.standing.state == "waived" else "xác nhận"
+    return f"{label}: đã được {what}, nội dung không thay đổi. Nếu cần điều chỉnh, đề nghị liên hệ {head}."
 
 
-def undone(item: Item, kind: str) -> str:
-    """To whoever took a ruling back."""
+def undone(item: Item, kind: str, due_again: date) -> str:
+    """To whoever took a ruling back; `due_again`: the date in force without the extension."""
     after = {
         "confirmed": ("xác nhận", "chờ xác nhận"),
         "returned": ("đề nghị bổ sung", "chờ xác nhận"),
-        "extended": ("gia hạn", due(item)),
+        "extended": ("gia hạn", f"thời hạn trở lại ngày {day(due_again)}, đề nghị gia hạn chờ ý kiến"),
         "not_extended": ("ý kiến không gia hạn", "đề nghị gia hạn chờ ý kiến"),
         "waived": ("miễn", "nhiệm vụ được theo dõi lại"),
     }
@@ -290,8 +305,13 @@ def undone(item: Item, kind: str) -> str:
     return f"Đã hủy {what} {named(item)}: {now}."
 
 
-def told_taken_back(item: Item, head: str) -> str:
-    return f"{head} đã thu hồi ý kiến vừa gửi về {item.code} {title(item)}."
+def told_taken_back(item: Item, head: str, kind: str, due_again: date) -> str:
+    now = {
+        "extended": f" Thời hạn trở lại ngày {day(due_again)}; đề nghị gia hạn đang chờ ý kiến.",
+        "not_extended": " Đề nghị gia hạn đang chờ ý kiến.",
+        "waived": f" Nhiệm vụ được theo dõi lại, {due(item)}.",
+    }.get(kind, "")
+    return f"{head} đã thu hồi ý kiến vừa gửi về {item.code} {title(item)}.{now}"
 
 
 # --- an agency's request ------------------------------------------------------------------------------------------

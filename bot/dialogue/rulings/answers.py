@@ -33,7 +33,7 @@ from bot.dialogue.rulings.values import (
 from bot.dialogue.tasks.resolving import in_question
 from bot.dialogue.turn import Turn, asked, due_now, said
 from bot.dialogue.values import Item, Needs, Question, Record, Reply
-from models.rules.progress import Fact
+from models.rules.progress import DECISIONS, Fact
 from models.wire import Say
 
 # --- look ---------------------------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ def _extension(turn: Turn, intent: DecideExtension) -> Reply:
         return said(turn, Say(text=refused))
     wanted = item.standing.extension_asked
     if wanted is None or wanted.due_on is None:
-        return said(turn, Say(text=phrases.no_extension_waits(item)))
+        return said(turn, Say(text=_no_extension_waits(turn, item)))
     kind = "extended" if intent.yes else "not_extended"
     rests = turn.facts.extension.effect == "rests"
     record = Record(
@@ -199,6 +199,13 @@ def _extension(turn: Turn, intent: DecideExtension) -> Reply:
     text = phrases.told_extension(item, _head(turn, item), wanted.due_on, intent.reason, yes=intent.yes)
     said_back = phrases.decided(item, wanted.due_on, yes=intent.yes)
     return said(turn, Say(text=said_back), deeds=(record, _told(turn, item, text)))
+
+
+def _no_extension_waits(turn: Turn, item: Item) -> str:
+    decision = next((one for one in reversed(item.standing.rulings) if one.kind in DECISIONS), None)
+    return (
+        phrases.decided_before(item, decision, _name(turn, decision)) if decision else phrases.no_extension_waits(item)
+    )
 
 
 def _write_to(turn: Turn, intent: WriteTo) -> Reply:

@@ -47,15 +47,15 @@ def title(turn: Turn, item: Item) -> str:
     return place.head_title if place.seat_in(item.year) == "head" else f"Phó {place.head_title}"
 
 
-def not_mine(turn: Turn, item: Item) -> str | None:
-    """The sentence that says whose it is to rule on this task; None: this chat's."""
+def not_mine(turn: Turn, item: Item, deed: str = "cho ý kiến") -> str | None:
+    """The sentence that says whose it is to rule on this task (`deed`, in their words); None: this chat's."""
     if rules(turn, item):
         return None
     deputy, head = "Phó " + turn.head_of(item), _head_seat(turn, item)
     if any(place.agency_id == item.agency_id for place in turn.places):
         lonely = head is not None and not head.has_deputy
         instead = deputy if head else turn.head_of(item)
-        return phrases.no_deputy(item, deputy) if lonely else phrases.own_agency(item, instead)
+        return phrases.no_deputy(item, deputy, deed) if lonely else phrases.own_agency(item, instead, deed)
     if turn.led and not any(place.seat_in(item.year) for place in turn.places if place.bloc_id == item.bloc_id):
         return bloc.of_another_season(item.code, item.year).text
     return phrases.for_the_head(turn.head_of(item))
@@ -63,7 +63,7 @@ def not_mine(turn: Turn, item: Item) -> str | None:
 
 def not_judged(turn: Turn, item: Item) -> str | None:
     """The same of a verdict, which nobody gives on what they have sent or recorded."""
-    if refused := not_mine(turn, item):
+    if refused := not_mine(turn, item, "xác nhận"):
         return refused
     return None if judge(turn, item) else phrases.own_record(item, turn.head_of(item))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from bot.dialogue.intents import TakeBack
 from bot.dialogue.phrases import answers as phrases
@@ -34,7 +34,16 @@ def take_back(turn: Turn, intent: TakeBack) -> Reply:
 
 def _undone(turn: Turn, item: Item, gone: Sequence[Fact]) -> str:
     ruled = [fact for fact in gone if fact.kind in RULINGS]
-    return rulings.undone(item, ruled[-1].kind) if ruled else phrases.undone(turn.label(item), still(item, gone))
+    if ruled:
+        return rulings.undone(item, ruled[-1].kind, _due_again(turn, item, ruled[-1]))
+    return phrases.undone(turn.label(item), still(item, gone))
+
+
+def _due_again(turn: Turn, item: Item, gone: Fact) -> date:
+    """The date in force without this ruling: of the extension before it, else the milestone's own."""
+    entries = turn.understood.book.entries
+    own = next((one.due_on for one in entries if one.milestone_id == item.milestone_id), None)
+    return item.standing.due_without(gone.id) or own or item.due_on
 
 
 VERDICTS = ("confirmed", "returned")
@@ -71,7 +80,8 @@ def _refused(turn: Turn) -> Say:
 
 def _told(turn: Turn, item: Item, fact: Fact) -> TellAgency:
     """Whoever had heard of it hears that it no longer stands."""
-    return TellAgency(item.obligation_id, rulings.told_taken_back(item, turn.head_of(item)), undoes=fact.id)
+    text = rulings.told_taken_back(item, turn.head_of(item), fact.kind, _due_again(turn, item, fact))
+    return TellAgency(item.obligation_id, text, undoes=fact.id)
 
 
 def _question(turn: Turn, item: Item) -> Question | None:

@@ -1,0 +1,101 @@
+"""What head, deputy, desk and agency read of each other: right names, right dates, what is next."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from tests.flows.conftest import OpenWorld
+from tests.flows.people import Person
+from tests.flows.world import World
+
+SAMPLE = "noi-chinh-bac-kan-2024"
+LONG = (
+    "chưa có số liệu của 08 huyện, thành phố do các phòng chuyên môn đang rà soát, đối chiếu với số liệu của "
+    "Cục Thống kê và chờ lãnh đạo Sở cho ý kiến"
+)
+LETTER = "đã gửi công văn 145/BC ngày 10/6"
+
+
+@dataclass
+class Bloc:
+    agency: Person
+    head: Person
+    deputy: Person
+    desk: Person
+
+
+async def begin(world: World) -> Bloc:
+    await world.load(SAMPLE)
+    places = (("STP", "focal"), ("CA", "leader"), ("QLTT", "leader"), ("CA", "desk"))
+    return Bloc(*[await world.link(short, role) for short, role in places])
+
+
+# --- an extension
+
+
+@pytest.mark.anyio
+async def test_a_granted_extension_that_is_taken_back_names_the_date_that_is_in_force_again(
+    open_world: OpenWorld,
+) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        await bloc.agency.says("K7 gia hạn 20/9 chờ số liệu")
+        await bloc.head.says("đồng ý gia hạn K7-STP")
+        told = await bloc.head.says("hủy")
+        assert "Đã hủy gia hạn K7-STP: thời hạn trở lại ngày 15/9/2024, đề nghị gia hạn chờ ý kiến." in told
+        assert bloc.agency.hears("notice")[-1].text.endswith(
+            "Thời hạn trở lại ngày 15/9/2024; đề nghị gia hạn đang chờ ý kiến."
+        )
+        assert "thời hạn 15/9/2024" in await bloc.agency.says("K7")
+        await bloc.head.says("đồng ý gia hạn K7-STP")
+        await bloc.agency.says("K7 gia hạn 27/9 chờ số liệu")
+        await bloc.head.says("đồng ý gia hạn K7-STP")
+        assert "thời hạn trở lại ngày 20/9/2024" in await bloc.head.says("hủy")
+
+
+@pytest.mark.anyio
+async def test_who_decides_second_on_an_extension_is_told_who_did_and_when(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        await bloc.agency.says("K7 gia hạn 20/9 chờ số liệu")
+        await bloc.head.says("1")
+        told = await bloc.desk.says("2")
+        assert "K7-STP: Người chat-2 đã đồng ý gia hạn đến ngày 20/9/2024 lúc 09:00 ngày 11/6/2024." in told
+        await bloc.agency.says("K8 gia hạn 5/11 chờ hồ sơ")
+        await bloc.head.says("không đồng ý gia hạn K8-STP")
+        told = await bloc.desk.says("đồng ý gia hạn K8-STP")
+        assert "K8-STP: Người chat-2 không đồng ý gia hạn lúc 09:00 ngày 11/6/2024." in told
+
+
+@pytest.mark.anyio
+async def test_a_decision_outside_of_office_hours_does_not_promise_that_it_is_told_at_once(
+    open_world: OpenWorld,
+) -> None:
+    async with open_world("2024-06-11 18:00") as world:
+        bloc = await begin(world)
+        await bloc.agency.says("K7 gia hạn 20/9 chờ số liệu")
+        assert "Đơn vị được báo trong giờ làm việc." in await bloc.head.says("đồng ý gia hạn K7-STP")
+        assert not bloc.agency.hears("notice")
+
+
+# --- who
+
+
+@pytest.mark.anyio
+async def test_what_a_deputy_confirmed_is_not_said_to_be_the_heads(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        await bloc.agency.says(f"K5 {LETTER}")
+        await bloc.deputy.says("xác nhận K5-STP")
+        told = await bloc.agency.says("K5 40%")
+        assert told == (
+            "K5: đã được xác nhận, nội dung không thay đổi. Nếu cần điều chỉnh, đề nghị liên hệ Trưởng khối."
+        )
+
+
+@pytest.mark.anyio
+async def test_nobody_confirms_a_waiver(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        told = await bloc.head.says("K10-CA miễn không có nhiệm vụ này")
+        assert told == "K10-CA là nhiệm vụ của đơn vị mình: do Phó Trưởng khối cho ý kiến."
