@@ -101,6 +101,8 @@ class People:
     """By season: the reachable people of the head's desk."""
     heads: Mapping[int, Sequence[int]]
     """By season: the reachable head of the bloc."""
+    headed_by: Mapping[int, frozenset[int]]
+    """By season: the agency whose leader that is."""
     posted: frozenset[tuple[int, str]]
     """(agency, role) of every post that is held today, linked or not."""
     cut_off: frozenset[int] = frozenset()
@@ -292,6 +294,8 @@ class _Look:
             return [person for person, role in reached.items() if role == "deputy_focal"], self._why_no_deputy(reached)
         if step == "leader":
             known = (candidate.agency_id, "leader") in people.posted
+            if candidate.agency_id in people.headed_by.get(candidate.season_id, ()):
+                return (), "is_head"
             return (people.heads.get(candidate.season_id, ()), "no_head") if known else ((), "no_leader")
         if not reached:
             return (), "by_phone" if people.desks.get(candidate.season_id) else "no_desk"

@@ -136,6 +136,7 @@ class _Reached:
             reached=reached,
             desks=self._of_role(theirs, "desk"),
             heads=self._of_role(theirs, "leader"),
+            headed_by=_agencies(theirs),
             posted=plan_rows.posted(session, sorted({one.agency_id for one in pressing}), self.today)
             if pressing
             else frozenset(),
@@ -154,6 +155,13 @@ class _Reached:
             if chat.role == role and reach.holds(chat, self.today):
                 found.setdefault(season_id, {})[chat.person_id] = None
         return {season_id: sorted(people) for season_id, people in found.items()}
+
+
+def _agencies(theirs: Iterable[tuple[int, Chat]]) -> dict[int, frozenset[int]]:
+    found: dict[int, set[int]] = {}
+    for season_id, chat in theirs:
+        found.setdefault(season_id, set()).add(chat.agency_id)
+    return {season_id: frozenset(agencies) for season_id, agencies in found.items()}
 
 
 def _cut_off(

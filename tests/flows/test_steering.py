@@ -260,3 +260,27 @@ async def test_where_nobody_is_linked_no_other_message_is_the_reason(open_world:
     async with open_world("2024-06-10 09:00") as world:
         await world.load("noi-chinh-bac-kan-2024")
         assert (await told(world, "K5-STP")).quiet_because == ["not_linked"]
+
+
+@pytest.mark.anyio
+async def test_only_the_heads_own_tap_writes_to_a_leader(open_world: OpenWorld) -> None:
+    async with open_world("2024-05-27 08:00") as world:
+        desk = await begin(world, leader_after=5)
+        head, leader = await world.link("CA", "leader"), await world.link("STP", "leader")
+        await world.link("STP")
+        await world.play_until("2024-06-25 09:00")
+        assert "do Trưởng khối quyết định từng lần" in await desk.says("gửi lãnh đạo K5-STP")
+        assert not leader.hears("notice")
+        assert "được gửi tới" in await head.says("gửi lãnh đạo K5-STP")
+        assert leader.hears("notice")
+
+
+@pytest.mark.anyio
+async def test_the_head_is_not_asked_about_writing_to_the_head(open_world: OpenWorld) -> None:
+    async with open_world("2024-05-27 08:00") as world:
+        await begin(world, leader_after=5)
+        head = await world.link("CA", "leader")
+        await world.link("CA")
+        await world.play_until("2024-06-25 09:00")
+        assert not [message for message in head.hears() if "K5-CA" in message.text]
+        assert "lãnh đạo đơn vị là Trưởng khối" in terminal.story((await told(world, "K5-CA")).model_dump())

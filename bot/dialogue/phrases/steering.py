@@ -165,6 +165,14 @@ def leaders_are_off(known: SteeringFacts) -> Say:
     )
 
 
+def the_heads_own_tap(known: SteeringFacts, item: Item) -> Say:
+    head = known.head_title
+    return Say(
+        text=f"Việc gửi tin tới lãnh đạo đơn vị do {head} quyết định từng lần. "
+        f"Đề nghị {head} soạn: gửi lãnh đạo {item.code}-{item.short}. Việc gấp, soạn: công văn {item.short}."
+    )
+
+
 def not_overdue(item: Item) -> Say:
     return Say(text=f"{_name(item)} không còn quá hạn; không gửi tin tới lãnh đạo đơn vị.")
 

@@ -125,6 +125,7 @@ _SKIPPED = {
     "no_desk": "bộ phận giúp việc chưa kết nối",
     "no_head": "Trưởng khối chưa kết nối",
     "no_leader": "chưa có lãnh đạo đơn vị trong danh sách",
+    "is_head": "lãnh đạo đơn vị là Trưởng khối",
     "by_phone": "đã nằm trong danh sách gọi điện thoại",
     "told_already": "đã nhận thay cán bộ đầu mối",
 }

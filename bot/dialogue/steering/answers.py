@@ -57,7 +57,7 @@ def needs_of_confirmation(question: Question) -> Needs:
 
 
 def _bloc_of(intent: Steering, places: Sequence[Place]) -> int | None:
-    steered = [place for place in places if steers(place)]
+    steered = [place for place in places if steers(place) or (isinstance(intent, ToLeader) and _has_headed(place))]
     match intent:
         case Letter(_, bloc_id) if bloc_id:
             return bloc_id if any(place.bloc_id == bloc_id for place in steered) else None
@@ -74,11 +74,17 @@ def steers(place: Place) -> bool:
     return place.role == "admin" or (place.role in ("leader", "desk") and place.seat == "head")
 
 
+def _has_headed(place: Place) -> bool:
+    """The leader of whoever heads the bloc in an open season, the newest or the one before."""
+    return place.role == "leader" and any(seat == "head" for _, seat in place.seats)
+
+
 # --- answer -------------------------------------------------------------------------------------------------------
 
 
 def answer(turn: Turn, intent: Steering) -> Reply:
-    if not any(map(steers, turn.places)):
+    may = any(map(steers, turn.places)) or (isinstance(intent, ToLeader) and any(map(_has_headed, turn.places)))
+    if not may:
         return said(turn, phrases.for_head_and_desk(turn.places[0].head_title))
     return _ANSWERS[type(intent)](turn, intent)
 
@@ -166,10 +172,17 @@ def _to_leader(turn: Turn, intent: ToLeader) -> Reply:
     if known is None or item is None:
         return said(turn, phrases.which_task(yes=intent.yes))
     refused = _why_not(known, item, yes=intent.yes)
+    if refused is None and not any(_taps(place, item) for place in turn.places):
+        refused = phrases.the_heads_own_tap(known, item)
     if refused:
         return said(turn, refused)
     text = phrases.to_the_leader(known, item) if intent.yes else None
     return said(turn, phrases.decided(known, item, yes=intent.yes), deeds=(DecideOnLeader(item.obligation_id, text),))
+
+
+def _taps(place: Place, item: Item) -> bool:
+    """The bloc's head in the season of the task: each sending is the head's own decision, not the desk's."""
+    return place.role == "leader" and place.bloc_id == item.bloc_id and place.seat_in(item.year) == "head"
 
 
 def _why_not(known: SteeringFacts, item: Item, *, yes: bool) -> Any:
