@@ -182,3 +182,17 @@ async def test_of_two_desks_the_second_is_told_what_the_first_one_changed(open_w
         assert told.startswith("Chưa đổi: thời hạn của K5 vừa có thay đổi. ")
         assert "đã đổi lúc 09:00 ngày 11/6/2024 (trước đó 15/6/2024)" in told
         assert "từ ngày 25/6/2024 (thứ Ba) sang ngày 28/6/2024 (thứ Sáu)" in await head.says("1")
+
+
+@pytest.mark.anyio
+async def test_a_date_is_not_moved_for_all_when_one_agency_was_named(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        desk, people = await begin(world, "STP", "TTT")
+        told = await desk.says("/doihan K5-STP 20/6 chờ số liệu")
+        assert "cho tất cả các đơn vị" in told
+        assert "ghi hộ STP K5 gia hạn <ngày> <lý do>" in told
+        await desk.says("1")
+        assert "thời hạn 15/6/2024" in await people["TTT"].says("K5")
+        await desk.says("ghi hộ STP K5 gia hạn 20/6 chờ số liệu")
+        assert "Đã đồng ý gia hạn K5-STP" in await desk.says("đồng ý gia hạn K5-STP")
+        assert "thời hạn 20/6/2024" in await people["STP"].says("K5")

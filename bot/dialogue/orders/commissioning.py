@@ -128,6 +128,8 @@ def redate(turn: Turn, order: Redate) -> Reply:
     view = desk.milestone
     if order.named is None:
         return ask_part(turn, order, "named", phrases.ask_milestone())
+    if order.named.short:
+        return asked(turn, phrases.not_of_one_agency(order.named.code, order.named.short.upper()), None)
     if view is None:
         return said(turn, phrases.unknown_code(order.named.code))
     if order.due is None or order.due.on is None:

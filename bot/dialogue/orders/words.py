@@ -23,9 +23,9 @@ from bot.dialogue.orders.values import (
     Whom,
     Withdraw,
 )
+from bot.dialogue.orders.whom import whom_of
 from bot.dialogue.reading import mentions
 from bot.dialogue.reading.fold import fold
-from bot.dialogue.reading.vocabulary import vocabulary
 from bot.dialogue.values import Book, Question
 from models.rules.rhythm import Rhythm
 
@@ -62,53 +62,6 @@ def order(said: str, folded: str, book: Book, today: date, question: Question | 
     return _completion(text, question) if question and question.kind == PART else None
 
 
-# --- whom ---------------------------------------------------------------------------------------------------------
-
-_EVERYBODY = re.compile(
-    r"(?:cho |gui |giao |den )*(?:tat ca|toan bo|toan|ca|cac|all|moi)\b(?: cac| tat ca)*(?: don vi| khoi| cum)?"
-    r"(?: co quan)?(?: thanh vien)?(?: trong khoi| trong cum| cua khoi)?"
-    r"(?:[\s,]*(?:tru|ngoai tru|khong ke)\b(?P<but>.*))?[\s.,]*"
-)
-_ALL = frozenset({"tat ca", "all", "toan khoi", "toan cum", "ca khoi", "ca cum", "cac don vi", "moi don vi"})
-_TO = re.compile(r"(?:\s|\b(?:cho|gui|giao|den|toi|cac don vi|don vi|gom)\b|[:\-])*")
-_BETWEEN = re.compile(r"\s*(?:[,;&+/]|\bva\b)?\s*")
-
-
-def whom_of(folded: str, book: Book) -> Whom | None:
-    """The agencies that a text names and nothing else; None: it names none."""
-    everybody = _EVERYBODY.fullmatch(folded.strip())
-    if everybody and (folded.split()[0] in ("tat", "all", "toan", "ca") or everybody["but"] or _is_all(folded)):
-        return _all_but(everybody["but"] or "", book)
-    named: dict[int, int] = {}
-    rest = folded[_end(_TO, folded) :].strip(" .")
-    while rest:
-        members, end = vocabulary(book).agency_at(rest)
-        if not members:
-            return None
-        named |= {member.agency_id: member.bloc_id for member in members}
-        rest = rest[end:][_end(_BETWEEN, rest[end:]) :].strip(" .,;")
-    return Whom(agencies=tuple(named), blocs=frozenset(named.values())) if named else None
-
-
-def _end(pattern: re.Pattern[str], text: str) -> int:
-    found = pattern.match(text)
-    return found.end() if found else 0
-
-
-def _is_all(folded: str) -> bool:
-    return " ".join(folded.split()).strip(" .,") in _ALL
-
-
-def _all_but(folded: str, book: Book) -> Whom:
-    if not folded.strip():
-        return Whom(everybody=True)
-    left_out = whom_of(folded, book)
-    if left_out is None:
-        return Whom(unknown=folded.strip())
-    kept = [m for m in book.members if m.bloc_id in left_out.blocs and m.agency_id not in left_out.agencies]
-    return Whom(agencies=tuple(member.agency_id for member in kept), blocs=left_out.blocs)
-
-
 # --- giao việc ----------------------------------------------------------------------------------------------------
 
 _HAS_DUE = re.compile(
@@ -118,6 +71,14 @@ _HAS_DUE = re.compile(
 
 
 def _assign(text: _Text, found: re.Match[str]) -> Assign:
+    """Agencies and nothing else before the first colon are whom it is for, as in a broadcast."""
+    colon = next(_HEAD_ENDS.finditer(text.folded[:_HEAD_LIMIT]), None)
+    whom = whom_of(text.folded[: colon.start()], text.book) if colon and colon.start() else None
+    order = _assign_to_all(text.after(colon.end())) if colon and whom else _assign_to_all(text)
+    return replace(order, whom=whom) if whom and order.whom is None else order
+
+
+def _assign_to_all(text: _Text) -> Assign:
     pieces = list(_pieces(text))
     if len(pieces) == 1:
         return _assign_in_one(pieces[0])
@@ -148,7 +109,7 @@ def _assign_in_one(text: _Text) -> Assign:
     """Without semicolons: what stands before `hạn …` is the task, what follows the date names the agencies."""
     marks = list(_HAS_DUE.finditer(text.folded))
     if not marks:
-        return Assign(text.said.strip(" :,."))
+        return _assign_by_its_end(text) or Assign(text.said.strip(" :,."))
     mark = marks[-1]
     tail = text.after(mark.end())
     found = hours.find(tail.folded, text.today)
@@ -159,6 +120,21 @@ def _assign_in_one(text: _Text) -> Assign:
     if rest and whom is None:
         whom = Whom(unknown=tail.said[found.end :].strip(" ,.;:"))
     return Assign(text.said[: mark.start()].strip(" :,."), found.due, whom)
+
+
+_LAST_WORDS = 40
+
+
+def _assign_by_its_end(text: _Text) -> Assign | None:
+    """Without `hạn` too: `<task> 16:00 20/6 STP, TTT` ends in agencies and nothing else, before them a day."""
+    starts = [word.start() for word in re.finditer(r"\S+", text.folded)][-_LAST_WORDS:]
+    for place, cut in enumerate(starts):
+        whom = whom_of(text.folded[cut:], text.book)
+        for start in starts[:place] if whom else ():
+            due = hours.only(text.folded[start:cut], text.today)
+            if due and (due.on or due.impossible):
+                return Assign(text.said[:start].strip(" :,."), due, whom)
+    return None
 
 
 # --- milestones ---------------------------------------------------------------------------------------------------

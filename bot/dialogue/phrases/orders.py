@@ -195,6 +195,13 @@ def ask_reason(view: MilestoneView) -> Say:
     return Say(text=f"Lý do đổi thời hạn {view.code}, kèm số văn bản nếu có? {_CANCEL}")
 
 
+def not_of_one_agency(code: str, short: str) -> Say:
+    return Say(
+        text=f"Chưa đổi: /doihan đổi thời hạn {code} cho tất cả các đơn vị. Để gia hạn riêng {code}-{short}, ghi đề "
+        f"nghị của đơn vị: ghi hộ {short} {code} gia hạn <ngày> <lý do>, rồi soạn đồng ý gia hạn {code}-{short}."
+    )
+
+
 def same_date(view: MilestoneView) -> Say:
     told = f" {_moved(view.moved)}" if view.moved else ""
     return Say(text=f"Thời hạn của {view.code} đã là {when(view.due_on, view.due_time)}.{told}")

@@ -70,6 +70,8 @@ def test_what_says_more_is_not_only_a_date(text: str) -> None:
         "giao việc Nộp danh sách hạn 16:00 20/6 cho STP và Công an tỉnh",
         "/giaoviec@giaouoc_bot Nộp danh sách; hạn 16g 20/6/2024; cho Sở Tư pháp, CA",
         "giao viec: Nộp danh sách\nhan 16h00 20/6\nstp, ca",
+        "/giaoviec Nộp danh sách 16:00 20/6 STP, CA",
+        "/giaoviec Nộp danh sách 20/6 lúc 16h cho Sở Tư pháp và Công an tỉnh",
     ],
 )
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
@@ -77,6 +79,19 @@ def test_a_task_is_given_in_many_ways(text: str, form: str) -> None:
     order = read(unicodedata.normalize(form, text))  # type: ignore[arg-type]
     assert isinstance(order, Assign)
     assert (order.text, order.due) == ("Nộp danh sách", Due(date(2024, 6, 20), time(16)))
+    assert order.whom
+    assert set(order.whom.agencies) == {STP, CA}
+
+
+@pytest.mark.parametrize("text", ["Chuẩn bị hội nghị ngày 20/6", "Rà soát hồ sơ STP", "Họp 20/6 tại STP, phòng 2"])
+def test_a_date_or_an_agency_in_the_task_is_not_taken_for_its_own(text: str) -> None:
+    assert read(f"/giaoviec {text}") == Assign(text)
+
+
+def test_whom_a_task_is_for_may_stand_before_a_colon() -> None:
+    order = read("/giaoviec STP, CA: Nộp danh sách; hạn 20/6")
+    assert isinstance(order, Assign)
+    assert (order.text, order.due) == ("Nộp danh sách", Due(date(2024, 6, 20)))
     assert order.whom
     assert set(order.whom.agencies) == {STP, CA}
 
