@@ -28,7 +28,7 @@ from bot.dialogue.orders.values import is_order
 from bot.dialogue.posts import needs as post_needs
 from bot.dialogue.posts.values import POST_INTENTS, PostNeeds
 from bot.dialogue.rulings import answers as ruling
-from bot.dialogue.rulings.values import BULK, is_ruling
+from bot.dialogue.rulings.values import AT_LENGTH, BULK, is_ruling
 from bot.dialogue.steering import answers as steered
 from bot.dialogue.steering import values as steering
 from bot.dialogue.steering.values import is_steering
@@ -96,7 +96,7 @@ def _answer_to_question(understood: Understood, yes: bool) -> Needs:
         return Needs()
     if question.kind == steering.CONFIRM:
         return steered.needs_of_confirmation(question)
-    if question.kind == BULK:
+    if question.kind in (BULK, AT_LENGTH):
         return ruling.needs_of_led(understood)
     if question.kind == CONFIRM:
         return needs_of_confirmation(question, understood)

@@ -35,7 +35,7 @@ from bot.dialogue.posts import answers as post_answers
 from bot.dialogue.posts import linked, linking
 from bot.dialogue.posts.values import POST_INTENTS
 from bot.dialogue.rulings import answers as ruling
-from bot.dialogue.rulings.values import BULK, Ruling
+from bot.dialogue.rulings.values import AT_LENGTH, BULK, Ruling
 from bot.dialogue.steering import answers as steered
 from bot.dialogue.steering.values import Steering
 from bot.dialogue.tasks import answering, correcting, filing, handing_out, showing, undoing, uploading
@@ -77,6 +77,8 @@ def _yes_or_no(turn: Turn, intent: YesNo) -> Reply:
         return steered.confirmed(turn, intent, question)
     if question and question.kind == BULK:
         return ruling.confirmed(turn, intent, question)
+    if question and question.kind == AT_LENGTH:
+        return ruling.said_at_length(turn, intent, question)
     if question and question.kind == "confirm_order":
         return obeying.confirmed(turn, intent, question)
     if question and question.kind in post_answers.CONFIRMED:

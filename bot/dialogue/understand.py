@@ -37,7 +37,7 @@ from bot.dialogue.reading import answers, commands, mentions, numerals, words
 from bot.dialogue.reading.fold import clean, fold, fold_clean, mend
 from bot.dialogue.reading.vocabulary import vocabulary
 from bot.dialogue.rulings import words as ruling_words
-from bot.dialogue.rulings.values import BULK
+from bot.dialogue.rulings.values import AT_LENGTH, BULK, AtLength, DecideExtension, Return, Waive
 from bot.dialogue.steering import words as steering_words
 from bot.dialogue.values import Book, Place, Question, Talk
 from models.rules import secrecy
@@ -46,7 +46,9 @@ from models.wire import Heard
 NOTICE_LENGTH = 120
 TOO_LONG = 2000
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
-YES_OR_NO = CONFIRMED | {"confirm_link", "confirm_value", "not_secret", "confirm_order", "confirm_policy", BULK}
+YES_OR_NO = CONFIRMED | {
+    "confirm_link", "confirm_value", "not_secret", "confirm_order", "confirm_policy", BULK, AT_LENGTH,
+}  # fmt: skip
 """Kinds of question that `1` or `đúng` affirms and `2` denies."""
 
 
@@ -204,12 +206,16 @@ def _steering(message: _Message) -> Intent | None:
 def _ruling(message: _Message) -> Intent | None:
     """What the head and its desk say of what was sent; an agency wonders why it is still reminded."""
     heard = message.heard
-    if heard.files or heard.forwarded or heard.edited or len(message.folded) > NOTICE_LENGTH:
+    if heard.files or heard.forwarded or heard.edited or len(message.folded) > TOO_LONG:
         return None
     if any(place.leads for place in message.places) or message.folded.startswith("/"):
         found = ruling_words.ruling(message.said, message.folded, message.book, message.question)
+        if isinstance(found, Return | Waive | DecideExtension) and _is_notice(message):
+            return AtLength(found)
         if found:
             return found
+    if len(message.folded) > NOTICE_LENGTH:
+        return None
     answering = any(place.answers for place in message.places)
     return ruling_words.why_still(message.folded, message.book) if answering else None
 
@@ -265,7 +271,11 @@ def _notice(message: _Message) -> Intent | None:
     if message.question and message.question.kind == "difficulty" and not re.match(r"/?k\d", message.folded):
         return Note(message.said)
     parts = _parts(message) if re.match(r"\s*/?k[ .\-]?\d", message.folded) else ()
-    return Answers(parts, confirm="long") if parts and all(_storable(part.answer) for part in parts) else Notice()
+    return Answers(parts, confirm="long") if parts and all(_may_be_long(part.answer) for part in parts) else Notice()
+
+
+def _may_be_long(answer: Answer) -> bool:
+    return _storable(answer) or answer.kind == "extension"
 
 
 def _storable(answer: Answer) -> bool:

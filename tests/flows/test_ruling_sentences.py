@@ -99,3 +99,72 @@ async def test_nobody_confirms_a_waiver(open_world: OpenWorld) -> None:
         bloc = await begin(world)
         told = await bloc.head.says("K10-CA miễn không có nhiệm vụ này")
         assert told == "K10-CA là nhiệm vụ của đơn vị mình: do Phó Trưởng khối cho ý kiến."
+
+
+# --- at length
+
+
+@pytest.mark.anyio
+async def test_a_long_reason_is_read_back_and_then_taken(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        await bloc.agency.says(f"K5 {LETTER}")
+        shown = await bloc.head.says(f"bổ sung K5-STP {LONG}")
+        assert "K5-STP Báo cáo sơ kết 6 tháng, Sở Tư pháp: đề nghị bổ sung, nội dung “chưa có số liệu" in shown
+        assert shown.endswith("Đề nghị xác nhận:")
+        assert not bloc.agency.hears("notice")
+        assert "Đã gửi Sở Tư pháp đề nghị bổ sung K5-STP" in await bloc.head.says("1")
+        assert LONG in bloc.agency.hears("notice")[-1].text
+        assert "Đề nghị xác nhận:" in await bloc.head.says(f"K10-STP miễn {LONG}")
+        assert "Chưa có gì thay đổi" in await bloc.head.says("2")
+        assert "thời hạn 20/11/2024" in await bloc.agency.says("K10"), "it was not waived"
+
+
+@pytest.mark.anyio
+async def test_a_long_reason_typed_while_walking_is_read_back_and_the_walk_goes_on(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        await bloc.agency.says(f"K5 {LETTER}")
+        await bloc.agency.says(f"K7 {LETTER}")
+        await bloc.head.says("/duyet")
+        await bloc.head.says("2")
+        assert "Đề nghị xác nhận:" in await bloc.head.says(LONG)
+        told = await bloc.head.says("1")
+        assert "Đã gửi Sở Tư pháp đề nghị bổ sung K5-STP" in told
+        assert "K7-STP" in told
+
+
+@pytest.mark.anyio
+async def test_a_long_extension_and_a_long_answer_to_a_difficulty(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        assert "Ghi nhận K7: đề nghị gia hạn đến ngày 20/9/2024" in await bloc.agency.says(f"K7 gia hạn 20/9 {LONG}")
+        assert not bloc.head.hears("notice")
+        assert "Đã gửi Trưởng khối đề nghị gia hạn K7" in await bloc.agency.says("1")
+        assert LONG in bloc.head.hears("notice")[-1].text, "the head reads all of it"
+        assert "Đề nghị xác nhận:" in await bloc.head.says(f"không đồng ý gia hạn K7-STP {LONG}")
+        assert "Đã ghi nhận: không gia hạn K7-STP" in await bloc.head.says("đúng")
+        assert "Đã gửi Sở Tư pháp" in await bloc.desk.says(f"trả lời K8-STP {LONG}")
+        assert LONG in bloc.agency.hears("notice")[-1].text
+
+
+# --- what is done already
+
+
+@pytest.mark.anyio
+async def test_the_file_that_was_still_missing_comes_with_the_word_done_once_more(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        assert "còn thiếu minh chứng" in await bloc.agency.says("K5 xong")
+        told = await bloc.agency.sends_file("bao-cao.txt", b"Bao cao\n", caption="K5 xong")
+        assert "K5 được ghi nhận hoàn thành" in told
+        assert "còn thiếu" not in told
+
+
+@pytest.mark.anyio
+async def test_what_is_done_is_not_promised(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        await bloc.agency.says(f"K5 {LETTER}")
+        told = await bloc.agency.says("K5 hẹn 13/6")
+        assert "đã được ghi nhận hoàn thành lúc 09:00 ngày 11/6/2024. Nếu cần hủy, soạn K5 0." in told

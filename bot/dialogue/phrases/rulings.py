@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from bot.dialogue.phrases.answers import SOURCES
+from bot.dialogue.phrases.answers import CONFIRM, SOURCES
 from bot.dialogue.phrases.form import day, due, figure, moment, quoted, title, two
-from bot.dialogue.rulings.values import Sent
+from bot.dialogue.rulings.values import DecideExtension, Return, Sent, Waive
 from bot.dialogue.values import Item
 from models.rules.extension import Refused
 from models.rules.progress import Fact
@@ -138,6 +138,19 @@ def left_alone() -> str:
     return "Chưa xác nhận nhiệm vụ nào."
 
 
+def read_back(item: Item, ruling: Return | Waive | DecideExtension) -> Say:
+    """What was written at length, before it is taken."""
+    what = {Return: "đề nghị bổ sung", Waive: "miễn"}.get(type(ruling))
+    if isinstance(ruling, DecideExtension):
+        what = "đồng ý gia hạn" if ruling.yes else "không đồng ý gia hạn"
+    said = f"{named(item)} {title(item)}, {item.agency}: {what}, nội dung {quoted(ruling.reason or '', 1000)}."
+    return Say(text=f"{said}\nĐề nghị xác nhận:", choices=CONFIRM)
+
+
+def left_unsaid() -> str:
+    return "Không thực hiện. Chưa có gì thay đổi và chưa gửi tin."
+
+
 def done_before(item: Item, ruling: Fact, by: str | None) -> str:
     who = f"{by} " if by else ""
     said = "xác nhận" if ruling.kind == "confirmed" else "đề nghị bổ sung"
@@ -191,7 +204,7 @@ def extension_wanted(item: Item, asked: Fact) -> tuple[str, tuple[tuple[str, str
     on = day(asked.due_on) if asked.due_on else ""
     text = (
         f"{item.agency} đề nghị gia hạn {named(item)} {title(item)} đến ngày {on} ({due(item)}). "
-        f"Lý do: {quoted(asked.note or 'không nêu')}."
+        f"Lý do: {quoted(asked.note or 'không nêu', 500)}."
     )
     if item.standing.extensions:
         text += f" Đã gia hạn {two(item.standing.extensions)} lần."

@@ -49,7 +49,7 @@ def unread_about(card: Say) -> Say:
 def notice(code: str | None) -> Say:
     return Say(
         text="Nội dung vừa gửi giống thông báo được chuyển tiếp hoặc dài hơn 120 ký tự nên chưa ghi nhận gì. "
-        f"Đây có phải là kết quả của một nhiệm vụ không? Nếu có, đề nghị trả lời ngắn, ví dụ: {code or 'K7'} 70%."
+        f"Nếu đây là kết quả của một nhiệm vụ, đề nghị trả lời ngắn, ví dụ: {code or 'K7'} 70%."
     )
 
 

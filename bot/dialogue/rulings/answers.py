@@ -14,10 +14,12 @@ from bot.dialogue.phrases import rulings as phrases
 from bot.dialogue.reading.fold import fold
 from bot.dialogue.rulings import rights
 from bot.dialogue.rulings.values import (
+    AT_LENGTH,
     BULK,
     EXTENSION,
     REASON,
     REVIEW,
+    AtLength,
     Confirm,
     DecideExtension,
     Inspect,
@@ -102,7 +104,7 @@ def _skipped(turn: Turn) -> tuple[int, ...]:
 
 def _open(turn: Turn) -> Item | None:
     """The submission that the open question is about."""
-    if turn.question is None or turn.question.kind not in (REVIEW, REASON, EXTENSION):
+    if turn.question is None or turn.question.kind not in (REVIEW, REASON, EXTENSION, AT_LENGTH):
         return None
     wanted = turn.question.obligations
     return next((item for item in turn.facts.items if item.obligation_id in wanted), None)
@@ -160,13 +162,50 @@ def _return(turn: Turn, intent: Return) -> Reply:
 
 def _going_on(turn: Turn, text: str, item: Item, deeds: Sequence[Any]) -> Reply:
     """While somebody walks through what waits, the next one follows."""
-    if turn.question is None or turn.question.kind not in (REVIEW, REASON):
+    if not _walks(turn):
         return asked(turn, Say(text=text), None, deeds=deeds)
     return replace(_next(turn, text, _skipped(turn), (item.obligation_id,)), deeds=tuple(deeds))
 
 
+def _walks(turn: Turn) -> bool:
+    question = turn.question
+    return question is not None and (question.kind in (REVIEW, REASON) or bool(question.pending.get("walks")))
+
+
+def _at_length(turn: Turn, intent: AtLength) -> Reply:
+    """What may be done is read back first; what is refused is refused at once."""
+    ruling = intent.ruling
+    reply = _ANSWERS[type(ruling)](turn, ruling)
+    if not reply.deeds:
+        return reply
+    item = next(item for item in turn.facts.items if item.obligation_id == reply.deeds[0].obligation_id)  # type: ignore[union-attr]
+    pending = {
+        "said": _SAID[type(ruling)], "yes": getattr(ruling, "yes", True), "reason": ruling.reason,
+        "walks": _walks(turn), "skipped": list(_skipped(turn)),
+    }  # fmt: skip
+    question = Question(AT_LENGTH, (item.obligation_id,), turn.facts.question_until, pending)
+    return asked(turn, phrases.read_back(item, ruling), question)
+
+
+_SAID: dict[type, str] = {Return: "return", Waive: "waive", DecideExtension: "extension"}
+
+
+def said_at_length(turn: Turn, intent: YesNo, question: Question) -> Reply:
+    """The answer to what was read back."""
+    if not intent.yes:
+        return asked(turn, Say(text=phrases.left_unsaid()), None)
+    reason = question.pending["reason"]
+    match question.pending["said"]:
+        case "return":
+            return _return(turn, Return(None, reason))
+        case "waive":
+            return _waive(turn, Waive(None, reason))
+        case _:
+            return _extension(turn, DecideExtension(question.pending["yes"], None, reason))
+
+
 def _waive(turn: Turn, intent: Waive) -> Reply:
-    item = _item(turn, intent.named)
+    item = _item(turn, intent.named) if intent.named else _open(turn)
     if item is None:
         return said(turn, Say(text=phrases.which("miễn")))
     if not rights.heads(turn, item):
@@ -231,6 +270,7 @@ _ANSWERS: dict[type, Callable[[Turn, Any], Reply]] = {
     Waive: _waive,
     DecideExtension: _extension,
     WriteTo: _write_to,
+    AtLength: _at_length,
 }
 
 

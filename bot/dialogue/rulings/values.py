@@ -12,6 +12,8 @@ REVIEW = "review"
 """The kind of question that `/duyet` leaves: confirm, ask to add, later."""
 REASON = "return_reason"
 """The kind of question that asks what is missing."""
+AT_LENGTH = "ruling_at_length"
+"""The kind of question that `1` answers with what was written at length."""
 EXTENSION = "extension"
 """The kind of question that an agency's wish for more time leaves with the head: `1` grants it, `2` does not."""
 BULK = "confirm_bulk"
@@ -75,7 +77,14 @@ class WriteTo:
     text: str
 
 
-Ruling = Inspect | Confirm | Return | Waive | DecideExtension | WhyStill | WriteTo
+@dataclass(frozen=True, slots=True)
+class AtLength:
+    """A ruling in a long text, or one that begins like a letter: it is read back before it is taken."""
+
+    ruling: Return | Waive | DecideExtension
+
+
+Ruling = Inspect | Confirm | Return | Waive | DecideExtension | WhyStill | WriteTo | AtLength
 
 
 def is_ruling(intent: object) -> TypeGuard[Ruling]:

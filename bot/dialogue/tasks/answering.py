@@ -7,7 +7,7 @@ from bot.dialogue.intents import Answer, Answers, Courtesy, Note, OnBehalf, Part
 from bot.dialogue.phrases import answers as phrases
 from bot.dialogue.phrases import people
 from bot.dialogue.tasks import uploading
-from bot.dialogue.tasks.deciding import Line, Manner, Stored, Told, decide, missing_after, together
+from bot.dialogue.tasks.deciding import Line, Manner, Stored, Told, decide, missing_after, says_nothing_new, together
 from bot.dialogue.tasks.replying import reply
 from bot.dialogue.tasks.resolving import ABOUT_ONE, in_question, named_by, picked, resolve, which
 from bot.dialogue.turn import Turn, about, asked, is_open, said
@@ -27,7 +27,7 @@ def answers(turn: Turn, intent: Answers) -> Reply:
 def _lines(turn: Turn, part: Part, manner: Manner, filed: bool) -> list[Line]:
     found = resolve(turn, part.target, part.answer)
     if isinstance(found, Item):
-        return [] if filed and part.answer.kind == "card" else [decide(turn, found, part.answer, manner)]
+        return [] if filed and says_nothing_new(found, part.answer) else [decide(turn, found, part.answer, manner)]
     return [found]
 
 

@@ -98,9 +98,16 @@ def _after_a_claim(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Li
             return Told(phrases.already_done(item, label))
         lacks = phrases.lacks(item, label, item.standing.missing)
         return Asked(phrases.claimed_before(label, lacks), about(turn, item))
+    if answer.kind == "promise" and not item.standing.is_open:
+        return Told(phrases.already_done(item, label))
     if answer.kind == "progress" and answer.number is None and answer.note:
         return ReadBack(item, replace(answer, kind="undo", note=CLAIM), phrases.not_done_after_all(label, answer.said))
     return None
+
+
+def says_nothing_new(item: Item, answer: Answer) -> bool:
+    """Beside the file that a task still lacked: only its name, or once more that it is done."""
+    return answer.kind == "card" or (answer.kind == "done" and item.standing.claimed and item.standing.is_open)
 
 
 CLAIM = "claim"
@@ -329,6 +336,8 @@ def _extension(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line:
     if not answer.note:
         return Told(rulings.extension_needs_reason(label, on))
     record = Record(item.obligation_id, "extension", note=answer.note, due_on=on, proxy=manner.proxy)
+    if manner.read_back and not manner.sure:
+        return ReadBack(item, answer, phrases.reading_back(item, label, record))
     wish = Fact(0, "extension", turn.facts.now, note=answer.note, due_on=on)
     text, choices = rulings.extension_wanted(item, wish)
     told = TellDesk(item.obligation_id, text, choices, decides=True)

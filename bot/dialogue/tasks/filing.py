@@ -7,7 +7,7 @@ from bot.dialogue.intents import Answer, Files, Part, Secret
 from bot.dialogue.phrases import people, trouble
 from bot.dialogue.tasks import uploading
 from bot.dialogue.tasks.answering import file_line
-from bot.dialogue.tasks.deciding import Asked, Line, Manner, Stored, Told, decide, together
+from bot.dialogue.tasks.deciding import Asked, Line, Manner, Stored, Told, decide, says_nothing_new, together
 from bot.dialogue.tasks.replying import reply
 from bot.dialogue.tasks.resolving import resolve, which
 from bot.dialogue.turn import Turn, asked, due_now, is_open, is_settled, said, urgent_first
@@ -93,7 +93,7 @@ def _by_link(turn: Turn, drafts: tuple[Draft, ...], obligation_id: int) -> Reply
 
 
 def _lines(turn: Turn, item: Item, drafts: tuple[Draft, ...], answer: Answer, claims: bool) -> list[Line]:
-    if item.outside or not claims:
+    if item.outside or not claims or says_nothing_new(item, answer):
         return [file_line(turn, item, drafts, ask=not claims)]
     return together(turn, [file_line(turn, item, drafts, ask=False), decide(turn, item, answer, Manner())])
 
