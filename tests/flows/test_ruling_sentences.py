@@ -168,3 +168,34 @@ async def test_what_is_done_is_not_promised(open_world: OpenWorld) -> None:
         await bloc.agency.says(f"K5 {LETTER}")
         told = await bloc.agency.says("K5 hẹn 13/6")
         assert "đã được ghi nhận hoàn thành lúc 09:00 ngày 11/6/2024. Nếu cần hủy, soạn K5 0." in told
+
+
+# --- of what
+
+
+@pytest.mark.anyio
+async def test_who_names_nothing_or_something_that_is_not_there_reads_what_it_can_be(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        await bloc.agency.says(f"K5 {LETTER}")
+        await bloc.agency.says("K7 gia hạn 20/9 chờ số liệu")
+        for bare in ("xác nhận", "bổ sung"):
+            assert f"ví dụ: {bare} K5-STP. Đang chờ ý kiến: K5-STP." in await bloc.deputy.says(bare)
+        assert "ví dụ: đồng ý gia hạn K7-STP. Đang chờ ý kiến: K7-STP." in await bloc.deputy.says("đồng ý gia hạn")
+        assert "Không có nhiệm vụ K99." in await bloc.deputy.says("xác nhận K99-STP")
+        assert "Không có đơn vị XYZ trong khối." in await bloc.deputy.says("xác nhận K5-XYZ")
+        assert "K6-STP không phải nhiệm vụ của đơn vị này." in await bloc.deputy.says("bổ sung K6-STP thiếu số liệu")
+        told = await bloc.deputy.says("xác nhận K8")
+        assert told == (
+            "K8: không có nhiệm vụ nào chờ xác nhận. Còn 01 nhiệm vụ khác chờ xác nhận, để xem soạn /duyet."
+        )
+
+
+@pytest.mark.anyio
+async def test_a_confirmation_does_not_answer_the_wish_for_an_extension(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        await bloc.agency.says(f"K5 {LETTER}")
+        await bloc.agency.says("K7 gia hạn 20/9 chờ số liệu")
+        assert "Đang chờ ý kiến: K5-STP." in await bloc.head.says("xác nhận")
+        assert "Đã đồng ý gia hạn K7-STP" in await bloc.head.says("đồng ý gia hạn")

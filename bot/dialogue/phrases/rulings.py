@@ -187,8 +187,24 @@ def for_the_head(head: str) -> str:
     return f"Nội dung này do {head} quyết định."
 
 
-def which(verb: str) -> str:
-    return f"Đề nghị ghi rõ nhiệm vụ và đơn vị, ví dụ: {verb} K5-STP."
+def which(verb: str, waits: Sequence[Item]) -> str:
+    """`waits`: what it can be."""
+    text = f"Đề nghị ghi rõ nhiệm vụ và đơn vị, ví dụ: {verb} {named(waits[0]) if waits else 'K5-STP'}."
+    more = f" và {two(len(waits) - NAMED)} nhiệm vụ khác" if len(waits) > NAMED else ""
+    return f"{text} Đang chờ ý kiến: {', '.join(map(named, waits[:NAMED]))}{more}." if waits else text
+
+
+NAMED = 10
+"""So many are named one by one."""
+
+
+def nothing_of_it(code: str, waits: Sequence[Item]) -> str:
+    others = f"Còn {two(len(waits))} nhiệm vụ khác chờ xác nhận, để xem soạn /duyet."
+    return f"{code}: không có nhiệm vụ nào chờ xác nhận. {others}"
+
+
+def no_such_agency(short: str, known: Sequence[str]) -> str:
+    return f"Không có đơn vị {short} trong khối. Mã các đơn vị: {', '.join(known)}."
 
 
 def waived(item: Item, reason: str) -> str:

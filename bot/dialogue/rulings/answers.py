@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.dialogue.intents import Understood, YesNo
 from bot.dialogue.orders.values import Named
-from bot.dialogue.phrases import answers
+from bot.dialogue.phrases import answers, orders
 from bot.dialogue.phrases import rulings as phrases
 from bot.dialogue.reading.fold import fold
 from bot.dialogue.rulings import rights
@@ -79,7 +79,7 @@ def answer(turn: Turn, intent: Ruling) -> Reply:
 
 def _inspect(turn: Turn, intent: Inspect) -> Reply:
     skipped = _skipped(turn) if intent.later else ()
-    if intent.later and (item := _open(turn)):
+    if intent.later and (item := _open(turn, REVIEW, REASON)):
         skipped = (*skipped, item.obligation_id)
     return _next(turn, "", skipped)
 
@@ -102,9 +102,9 @@ def _skipped(turn: Turn) -> tuple[int, ...]:
     return tuple(turn.question.pending.get("skipped", ())) if turn.question else ()
 
 
-def _open(turn: Turn) -> Item | None:
-    """The submission that the open question is about."""
-    if turn.question is None or turn.question.kind not in (REVIEW, REASON, EXTENSION, AT_LENGTH):
+def _open(turn: Turn, *kinds: str) -> Item | None:
+    """What the open question is about, when it is of one of these kinds."""
+    if turn.question is None or turn.question.kind not in (*kinds, AT_LENGTH):
         return None
     wanted = turn.question.obligations
     return next((item for item in turn.facts.items if item.obligation_id in wanted), None)
@@ -114,14 +114,41 @@ def _confirm(turn: Turn, intent: Confirm) -> Reply:
     if intent.everything:
         return _several(turn, waiting(turn))
     if intent.named and not intent.named.short:
-        return _several(turn, [item for item in waiting(turn) if item.code == intent.named.code])
-    item = _item(turn, intent.named) if intent.named else _open(turn)
+        return _of_milestone(turn, intent.named)
+    item = _item(turn, intent.named) if intent.named else _open(turn, REVIEW, REASON)
     if item is None:
-        return said(turn, Say(text=phrases.which("xác nhận")))
+        return said(turn, _which(turn, intent.named, "xác nhận", waiting(turn)))
     if refused := _why_not(turn, item):
         return said(turn, Say(text=refused))
     deeds = (_verdict(turn, item, "confirmed"), _told(turn, item, phrases.told_confirmed(item, _head(turn, item))))
     return _going_on(turn, phrases.confirmed([item]), item, deeds)
+
+
+def _of_milestone(turn: Turn, named: Named) -> Reply:
+    waits = waiting(turn)
+    found = [item for item in waits if item.code == named.code]
+    if found or not waits:
+        return _several(turn, found)
+    if not named.milestones:
+        return said(turn, orders.unknown_code(named.code))
+    return said(turn, Say(text=phrases.nothing_of_it(named.code, waits)))
+
+
+def _asking(turn: Turn) -> list[Item]:
+    """The wishes for an extension that wait for this chat's word."""
+    return [item for item in turn.facts.items if item.standing.extension_asked and rights.rules(turn, item)]
+
+
+def _which(turn: Turn, named: Named | None, verb: str, waits: Sequence[Item]) -> Say:
+    """What was named is not there, or nothing was named: what it can be."""
+    if named is None or not named.short:
+        return Say(text=phrases.which(verb, waits))
+    if not named.milestones:
+        return orders.unknown_code(named.code)
+    led = [member for member in turn.understood.book.members if member.bloc_id in turn.led]
+    if not any(fold(member.short) == named.short for member in led):
+        return Say(text=phrases.no_such_agency(named.short.upper(), [member.short for member in led]))
+    return Say(text=answers.not_theirs(f"{named.code}-{named.short.upper()}"))
 
 
 def _several(turn: Turn, items: Sequence[Item]) -> Reply:
@@ -144,9 +171,9 @@ def confirmed(turn: Turn, intent: YesNo, question: Question) -> Reply:
 
 
 def _return(turn: Turn, intent: Return) -> Reply:
-    item = _item(turn, intent.named) if intent.named else _open(turn)
+    item = _item(turn, intent.named) if intent.named else _open(turn, REVIEW, REASON)
     if item is None:
-        return said(turn, Say(text=phrases.which("bổ sung")))
+        return said(turn, _which(turn, intent.named, "bổ sung", waiting(turn)))
     if refused := _why_not(turn, item):
         return said(turn, Say(text=refused))
     if not intent.reason:
@@ -176,9 +203,9 @@ def _at_length(turn: Turn, intent: AtLength) -> Reply:
     """What may be done is read back first; what is refused is refused at once."""
     ruling = intent.ruling
     reply = _ANSWERS[type(ruling)](turn, ruling)
-    if not reply.deeds:
+    item = _item(turn, ruling.named) if ruling.named else _open(turn, REVIEW, REASON, EXTENSION)
+    if item is None or not reply.deeds:
         return reply
-    item = next(item for item in turn.facts.items if item.obligation_id == reply.deeds[0].obligation_id)  # type: ignore[union-attr]
     pending = {
         "said": _SAID[type(ruling)], "yes": getattr(ruling, "yes", True), "reason": ruling.reason,
         "walks": _walks(turn), "skipped": list(_skipped(turn)),
@@ -207,7 +234,7 @@ def said_at_length(turn: Turn, intent: YesNo, question: Question) -> Reply:
 def _waive(turn: Turn, intent: Waive) -> Reply:
     item = _item(turn, intent.named) if intent.named else _open(turn)
     if item is None:
-        return said(turn, Say(text=phrases.which("miễn")))
+        return said(turn, _which(turn, intent.named, "miễn", ()))
     if not rights.heads(turn, item):
         return said(turn, Say(text=rights.not_mine(turn, item) or phrases.for_the_head(turn.head_of(item))))
     if not intent.reason:
@@ -218,9 +245,10 @@ def _waive(turn: Turn, intent: Waive) -> Reply:
 
 
 def _extension(turn: Turn, intent: DecideExtension) -> Reply:
-    item = _item(turn, intent.named) if intent.named else _open(turn)
+    item = _item(turn, intent.named) if intent.named else _open(turn, EXTENSION)
     if item is None:
-        return said(turn, Say(text=phrases.which("đồng ý gia hạn")))
+        verb = "đồng ý gia hạn" if intent.yes else "không đồng ý gia hạn"
+        return said(turn, _which(turn, intent.named, verb, _asking(turn)))
     if refused := rights.not_mine(turn, item) or _head_alone(turn, item):
         return said(turn, Say(text=refused))
     wanted = item.standing.extension_asked

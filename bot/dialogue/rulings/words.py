@@ -37,6 +37,9 @@ _EXTENSION = re.compile(
     r"\s*/?(?P<no>khong\s+)?(?:dong y|cho|chap thuan)\s+gia han\s+(?P<code>k ?\d{1,4}\s?-\s?\w{1,20})(?P<rest>.*)",
     re.DOTALL,
 )
+_BARE = re.compile(
+    r"\s*/?(?:(?P<confirm>xac nhan)|(?P<add>(?:de nghi )?bo sung)|(?P<no>khong )?(?:dong y|chap thuan) gia han)[\s.!]*"
+)
 _WRITE_TO = re.compile(r"\s*/?tra loi\s+(?P<code>k ?\d{1,4}\s?-\s?\w{1,20})(?P<rest>.*)", re.DOTALL)
 _WHY_STILL = re.compile(
     r".*\b(?:da|co) (?:gui|nop|bao cao|lam|xong|hoan thanh)\b.*\b(?:sao|ma)\b.*\b(?:nhac|giuc|doi)\b.*"
@@ -142,6 +145,13 @@ def _extension(match: re.Match[str], said: str, book: Book) -> Ruling:
     return DecideExtension(not match["no"], _named(match["code"], book), _rest(match, said))
 
 
+def _bare(match: re.Match[str], said: str, book: Book) -> Ruling:
+    """The verb alone: of what is asked about, else it is asked of what."""
+    if match["confirm"]:
+        return Confirm()
+    return Return() if match["add"] else DecideExtension(not match["no"], None)
+
+
 def _write_to(match: re.Match[str], said: str, book: Book) -> Ruling:
     return WriteTo(_named(match["code"], book), _rest(match, said) or "")
 
@@ -154,4 +164,5 @@ _READERS = (
     (_RETURN, _return),
     (_WAIVE, _waive),
     (_EXTENSION, _extension),
+    (_BARE, _bare),
 )
