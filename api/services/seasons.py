@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from datetime import date
 
+from sqlalchemy import exists, or_
 from sqlmodel import Session, col, select
 
 from api.services.absences import held
-from models.tables import Agency, Obligation, Post, Season, Seat
+from models.tables import Address, Agency, Binding, Obligation, Post, Season, Seat, Token
 
 SITS = ("leader", "desk")
 """The roles in which somebody of a seat's agency rules."""
@@ -48,14 +49,24 @@ def seats_of(session: Session, season_id: int | None) -> dict[int, str]:
 
 
 def seconded(session: Session, season_ids: Collection[int], today: date) -> set[int]:
-    """Those of these seasons in which somebody sits as a deputy today; a seat with nobody in it decides nothing."""
+    """Those of these seasons in which somebody sits as a deputy today and can be heard: by an open chat, or by a token
+    of the API. A seat with nobody in it decides nothing, nor does a person whom nothing connects with us."""
     sitting = (
         select(Seat.season_id)
         .join(Post, col(Post.agency_id) == col(Seat.agency_id))
         .where(col(Seat.season_id).in_(season_ids), col(Seat.kind) == "deputy", col(Post.role).in_(SITS))
-        .where(*held(Post, today))
+        .where(*held(Post, today), or_(_CHATS, _HAS_TOKEN))
     )
     return set(session.exec(sitting))
+
+
+_CHATS = exists().where(
+    col(Binding.post_id) == col(Post.id),
+    col(Binding.unbound_at).is_(None),
+    col(Address.id) == col(Binding.address_id),
+    col(Address.state) == "open",
+)
+_HAS_TOKEN = exists().where(col(Token.post_id) == col(Post.id), col(Token.revoked_at).is_(None))
 
 
 def members(session: Session, bloc_id: int) -> list[Agency]:

@@ -54,3 +54,26 @@ async def test_a_deputys_seat_with_nobody_in_it_leaves_the_heads_own_tasks_to_th
         deputy = await world.link("QLTT", "leader")
         assert "Đã xác nhận K7-CA" not in await admin.says("xác nhận K7-CA")
         assert "Đã xác nhận K7-CA" in await deputy.says("xác nhận K7-CA")
+
+
+@pytest.mark.anyio
+async def test_a_deputy_whose_chat_was_unlinked_or_blocked_does_not_keep_the_heads_own_tasks_waiting(
+    open_world: OpenWorld,
+) -> None:
+    async with open_world("2024-06-12 14:10") as world:
+        await world.load(SAMPLE)
+        desk, admin, own = await world.link("CA", "desk"), await world.link("CA", "admin"), await world.link("CA")
+        deputy = await world.link("QLTT", "leader")
+        await own.says("K5 đã gửi công văn 15/BC-CA ngày 11/6")
+        await own.says("K7 đã gửi công văn 16/BC-CA ngày 11/6")
+        assert "Đã xác nhận K5-CA" not in await admin.says("xác nhận K5-CA")
+        await desk.says("hủy liên kết QLTT")
+        await desk.says("1")
+        await world.play_until("2024-06-13 14:30")
+        assert "K5-CA" in admin.hears("desk")[0].text
+        assert "Đã xác nhận K5-CA" in await admin.says("xác nhận K5-CA")
+        again = await world.link("QLTT", "leader")
+        assert "Đã xác nhận K7-CA" not in await admin.says("xác nhận K7-CA")
+        await again.blocks()
+        assert "Đã xác nhận K7-CA" in await admin.says("xác nhận K7-CA")
+        assert not deputy.hears("desk")

@@ -92,8 +92,9 @@ def leading(
 
 def standing_in(session: Session, season_id: int, today: date) -> list[int]:
     """Who rules on the head's own tasks: the deputies and their desks; where none sits, the administrators."""
-    deputies = _sitting(session, season_id, "deputy", today, seasons.SITS)
-    return deputies or administrators(session, session.get_one(Season, season_id).bloc_id, today)
+    if seasons.seconded(session, [season_id], today):
+        return _sitting(session, season_id, "deputy", today, seasons.SITS)
+    return administrators(session, session.get_one(Season, season_id).bloc_id, today)
 
 
 def administrators(session: Session, bloc_id: int, today: date) -> list[int]:

@@ -55,10 +55,12 @@ def chairs(session: Session, today: date, bloc_id: int | None = None) -> list[Ch
     for seat in session.execute(taken).scalars():
         seats.setdefault(seat.season_id, {})[seat.agency_id] = seat.kind
     posts = _posts(session, today, {of_bloc for of_bloc, _ in open_seasons})
+    seconded = seasons.seconded(session, [season_id for _, season_id in open_seasons], today)
     return [
         chair
         for of_bloc, season_id in open_seasons
         for chair in _sitting(of_bloc, season_id, seats.get(season_id, {}), posts.get(of_bloc, ()))
+        if chair.agency_id is not None or season_id not in seconded
     ]
 
 
@@ -76,10 +78,10 @@ def _posts(session: Session, today: date, bloc_ids: Iterable[int]) -> dict[int, 
 
 
 def _sitting(bloc_id: int, season_id: int, seats: Mapping[int, str], posts: Sequence[Post]) -> Iterator[Chair]:
-    seconded = any(post.role in seasons.SITS and seats.get(post.agency_id or 0) == "deputy" for post in posts)
+    """The administrators too, who have no agency there: in a deputy's chair."""
     for post in posts:
         seat = seats.get(post.agency_id or 0)
-        if post.role == "admin" and not seconded:
+        if post.role == "admin":
             yield Chair(bloc_id, post.person_id, None, "deputy", season_id)
         elif post.role != "admin" and seat:
             yield Chair(bloc_id, post.person_id, post.agency_id, seat, season_id)
