@@ -199,3 +199,20 @@ async def test_a_confirmation_does_not_answer_the_wish_for_an_extension(open_wor
         await bloc.agency.says("K7 gia hạn 20/9 chờ số liệu")
         assert "Đang chờ ý kiến: K5-STP." in await bloc.head.says("xác nhận")
         assert "Đã đồng ý gia hạn K7-STP" in await bloc.head.says("đồng ý gia hạn")
+
+
+# --- what is shown
+
+
+@pytest.mark.anyio
+async def test_who_looks_again_sees_what_was_said_and_what_was_asked_for(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        await bloc.agency.says("K5 không phát sinh")
+        assert "Đơn vị báo: không phát sinh." in await bloc.head.says("/duyet")
+        await bloc.head.says("bổ sung K5-STP thiếu số liệu tháng 5")
+        listed = await bloc.agency.says("viec")
+        assert "Thông tin gần nhất: đề nghị bổ sung: “thiếu số liệu tháng 5”." in listed
+        await bloc.agency.sends_file("bao-cao.txt", b"Bao cao\n", caption="K5 xong")
+        shown = await bloc.deputy.says("/duyet")
+        assert "Lần trước đề nghị bổ sung, 09:00 ngày 11/6/2024: “thiếu số liệu tháng 5”." in shown

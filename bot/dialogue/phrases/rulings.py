@@ -46,9 +46,11 @@ def one(item: Item, left: int, put_off: int, files: Sequence[Sent], sender: str 
         lines.append(f"Số liệu: {value}.")
     if last and last.note:
         lines.append(f"Nội dung: {quoted(last.note)}.")
-    lines += [f"Minh chứng: {of_file(file)}." for file in files] or [_letter(item)]
+    lines += [f"Minh chứng: {of_file(file)}." for file in files] or [_without_a_file(item)]
     if files:
         lines.append(f"Để xem tệp, soạn: xem {files[-1].receipt}.")
+    if (before := item.standing.ruling) and before.kind == "returned":
+        lines.append(f"Lần trước đề nghị bổ sung, {moment(before.at)}: {quoted(before.note or '', 200)}.")
     lines += [_rest(left, put_off), "Đề nghị chọn:"]
     code = named(item)
     opened = [
@@ -69,6 +71,14 @@ def _rest(left: int, put_off: int) -> str:
     if not left:
         return "Không còn nhiệm vụ nào khác chờ đồng chí xác nhận." if not later else later.strip()
     return f"Còn {two(left)} nhiệm vụ khác chờ xác nhận.{later}"
+
+
+def _without_a_file(item: Item) -> str:
+    last = item.standing.last
+    return _CLAIMED.get(last.kind, _letter(item)) if last else _letter(item)
+
+
+_CLAIMED = {"nothing": "Đơn vị báo: không phát sinh.", "outside": "Đơn vị báo: đã gửi ngoài hệ thống."}
 
 
 def _letter(item: Item) -> str:

@@ -74,9 +74,13 @@ def card(item: Item, name: str) -> Say:
         return Say(text=f"{name} {title(item)}, {due(item)}: {state(item)}.")
     if item.standing.state == "submitted":
         return Say(text=f"{name} {title(item)}, {due(item)}: đã hoàn thành. Nếu cần hủy, soạn {name} 0.")
-    last = f"Thông tin gần nhất: {state(item)}.\n" if item.standing.last else ""
-    last += f"Ghi chú: {item.remark}.\n" if item.remark else ""
-    return Say(text=f"{last}{question(item, name)}", choices=menu(name))
+    return Say(text="\n".join([*_known(item), question(item, name)]), choices=menu(name))
+
+
+def _known(item: Item) -> list[str]:
+    """What was said of it so far, before it is asked about."""
+    last = [f"Thông tin gần nhất: {state(item)}."] if item.standing.last else []
+    return [*last, f"Ghi chú: {item.remark}."] if item.remark else last
 
 
 def line(item: Item, name: str) -> str:
@@ -113,6 +117,7 @@ def work(
             lines.append(how_to_answer(names[shown[0].obligation_id]))
         return Say(text="\n".join(lines))
     name = names[ask.obligation_id]
+    lines += _known(ask) if count == 1 else []
     return Say(text="\n".join([*lines, question(ask, name)]), choices=menu(name))
 
 
