@@ -198,7 +198,7 @@ def _steering(message: _Message) -> Intent | None:
     heard = message.heard
     if heard.files or heard.forwarded or heard.edited or len(message.folded) > NOTICE_LENGTH:
         return None
-    found = steering_words.steering(message.folded, message.book, message.places)
+    found = steering_words.steering(message.said, message.folded, message.book, message.places)
     leads = any(place.leads for place in message.places)
     return found if leads or message.folded.startswith("/") else None
 

@@ -216,11 +216,13 @@ async def test_notice_days_are_how_early_a_task_is_listed(open_world: OpenWorld)
         ("giúp việc 1", "bộ phận giúp việc được báo (1) trước cán bộ đầu mối dự phòng (2)"),
         ("lãnh đạo 3", "lãnh đạo đơn vị được gửi tin (3) trước khi bộ phận giúp việc được báo (4)"),
         ("dừng 0", "“dừng” không nhận giá trị 0, chỉ từ 1 đến 60"),
-        ("bậc 200", "“bậc” không nhận giá trị"),
+        ("bậc 0, 200", "“bậc” không nhận giá trị 0, 200, chỉ từ -60 đến 120"),
+        ("bậc -3, 0; bậc -5", "“bậc” được ghi hai lần với giá trị khác nhau"),
+        ("giờ 8h-11h; giờ 14h-16h", "“giờ” được ghi hai lần với giá trị khác nhau"),
         ("quan trọng K99", "không có nhiệm vụ K99"),
         ("giờ 18:00-19:00", "không gửi tin được trong giờ 18:00-19:00"),
         ("giờ 25:00-26:00", "không gửi tin được trong giờ 25:00-26:00"),
-        ("ân hạn 1; nhắc mãi", "Chưa rõ mức nhắc “nhac mai”"),
+        ("ân hạn 1; nhắc mãi", "Chưa rõ mức nhắc “nhắc mãi”"),
     ],
 )
 async def test_what_contradicts_itself_is_refused_in_chat_too(open_world: OpenWorld, typed: str, says: str) -> None:

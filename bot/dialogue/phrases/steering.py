@@ -34,7 +34,7 @@ def shown(known: SteeringFacts) -> Say:
         f"{known.bloc}: mức nhắc {_NAME_OF[known.policy.level]}{own}.",
         *_policy(known.policy, important),
         _hours(known.sending),
-        f"Đổi mức nhắc, soạn: mucnhac {enumerated(list(NAMES), 'hoặc mucnhac')}.",
+        f"Đổi mức nhắc, soạn: {enumerated([f'mucnhac {name}' for name in NAMES], 'hoặc')}.",
         f"Đổi từng phần, soạn ví dụ: mucnhac {_EXAMPLE}.",
     ]
     return Say(text="\n".join(lines))
@@ -95,6 +95,11 @@ def no_such_level(given: str) -> Say:
 
 def contradicts(error: PolicyError) -> Say:
     return Say(text=f"Chưa ghi nhận: {_reason(error, _IN_CHAT)}. Đề nghị soạn lại.")
+
+
+def asked_twice(part: str) -> Say:
+    name = _HOURS_AND_MARKS.get(part) or _IN_CHAT[part]
+    return Say(text=f"Chưa ghi nhận: “{name}” được ghi hai lần với giá trị khác nhau. Đề nghị soạn lại.")
 
 
 def no_such_milestones(codes: Sequence[str]) -> Say:
@@ -236,6 +241,7 @@ _IN_CHAT = {
     "stop_after": "dừng", "notice_days": "hiển thị", "grace_days": "ân hạn", "deputy_after": "dự phòng",
     "desk_after": "giúp việc", "leader_after": "lãnh đạo",
 }  # fmt: skip
+_HOURS_AND_MARKS = {"sending": "giờ", "important": "quan trọng"}
 
 
 def _reason(error: PolicyError, names: Mapping[str, str]) -> str:
@@ -243,7 +249,8 @@ def _reason(error: PolicyError, names: Mapping[str, str]) -> str:
     if isinstance(error, ContradictionError):
         return _CONTRADICTIONS[error.kind].format(*error.numbers, **names)
     low, high = LIMITS.get(error.part, (EARLIEST, LATEST))
-    return f"“{names[error.part]}” không nhận giá trị {error.value}, chỉ từ {low} đến {high}"
+    given = ", ".join(map(str, error.value)) if isinstance(error.value, list) else error.value
+    return f"“{names[error.part]}” không nhận giá trị {given}, chỉ từ {low} đến {high}"
 
 
 def refused(error: PolicyError) -> str:

@@ -93,6 +93,8 @@ def _firmness(turn: Turn, intent: Firmness) -> Reply:
     known = turn.facts.steering
     if known is None:
         return said(turn, phrases.for_head_and_desk(turn.places[0].head_title))
+    if intent.twice:
+        return said(turn, phrases.asked_twice(intent.twice))
     if intent.unknown:
         return said(turn, phrases.no_such_level(intent.unknown))
     if intent.level is None and not intent.changes:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from bot.dialogue.steering.values import Changes
@@ -33,13 +34,23 @@ Found = tuple[str, Any]
 _Reader = tuple[re.Pattern[str], Callable[[re.Match[str]], Iterator[Found]]]
 
 
-def changes(folded: str) -> Changes | str:
-    """What the clauses ask for; the first one that is not understood, as it was typed."""
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A clause that cannot be taken, folded; `twice`: the part that it asks for once more, and differently."""
+
+    clause: str
+    twice: str | None = None
+
+
+def changes(folded: str) -> Changes | Unclear:
+    """What the clauses ask for, or the first one that cannot be taken."""
     found: dict[str, Any] = {}
     for clause in filter(None, (part.strip(" .!,") for part in folded.split(";"))):
         read = next((dict(take(match)) for how, take in _READERS if (match := how.fullmatch(clause))), None)
         if read is None:
-            return clause
+            return Unclear(clause)
+        if twice := next((part for part, value in read.items() if found.get(part, value) != value), None):
+            return Unclear(clause, twice)
         found |= read
     sending, important = found.pop("sending", ()), found.pop("important", None)
     return Changes(tuple(found.items()), sending, important)

@@ -40,6 +40,8 @@ class Firmness:
     """`minimal`, `standard`, `firm`; None: show the one that is set."""
     unknown: str | None = None
     """What was written in its place and is neither a level nor a part."""
+    twice: str | None = None
+    """The part that was asked for twice, differently."""
     slug: str | None = None
     changes: Changes = Changes()
 

@@ -22,10 +22,10 @@ _LEADER = re.compile(r"\s*/?(?P<no>khong\s+)?gui (?:tin )?(?:toi |cho |den )?lan
 _LEVELS = {fold(name): level for name, level in NAMES.items()}
 
 
-def steering(folded: str, book: Book, places: Sequence[Place]) -> Steering | None:
-    """What a text decides; None: it decides nothing of the kind."""
+def steering(said: str, folded: str, book: Book, places: Sequence[Place]) -> Steering | None:
+    """What a text decides; None: it decides nothing of the kind. `said` and `folded` have the same length."""
     if found := _FIRMNESS.fullmatch(folded):
-        return _firmness(found["rest"], places)
+        return _firmness(said, folded, found["rest"], places)
     if found := _LEADER.fullmatch(folded):
         return ToLeader(yes=not found["no"], named=_named(found["rest"], book))
     if found := _LETTER.fullmatch(folded):
@@ -33,13 +33,21 @@ def steering(folded: str, book: Book, places: Sequence[Place]) -> Steering | Non
     return None
 
 
-def _firmness(rest: str, places: Sequence[Place]) -> Firmness:
+def _firmness(said: str, folded: str, rest: str, places: Sequence[Place]) -> Firmness:
     slug = next((place.slug for place in places if place.slug in rest), None)
     words = " ".join((rest.replace(slug, " ") if slug else rest).split()).strip(" .!")
     first, _, others = words.partition(";")
     level = _LEVELS.get(first.strip())
     found = parts.changes(others if level else words)
-    return Firmness(level, found, slug) if isinstance(found, str) else Firmness(level, None, slug, found)
+    if isinstance(found, parts.Unclear):
+        return Firmness(level, _as_typed(found.clause, said, folded), slug=slug, twice=found.twice)
+    return Firmness(level, slug=slug, changes=found)
+
+
+def _as_typed(clause: str, said: str, folded: str) -> str:
+    """With its diacritics."""
+    at = folded.find(clause)
+    return said[at : at + len(clause)] if at >= 0 else clause
 
 
 def _letter(found: re.Match[str], book: Book) -> Letter | None:
