@@ -227,8 +227,16 @@ class Folder(Store):
 
     def _listing(self, prefix: str) -> list[Stored]:
         with os.scandir(self._root / prefix) as entries:
-            files = [(entry.name, entry.stat()) for entry in entries if not entry.name.startswith("spool-")]
-        return [Stored(prefix + name, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC)) for name, stat in files]
+            names = [entry.name for entry in entries if not entry.name.startswith("spool-")]
+        return [found for name in names if (found := self._found(prefix + name))]
+
+    def _found(self, key: str) -> Stored | None:
+        """None: it went away since its name was read."""
+        try:
+            stat = (self._root / key).stat()
+        except FileNotFoundError:
+            return None
+        return Stored(key, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
 
 
 class Bucket(Store):

@@ -54,10 +54,12 @@ class Line:
         return self.ears.deaf or self.mouth.deaf
 
     async def live(self) -> None:
-        """Until cancelled."""
+        """Until cancelled, and then until both have let go; what breaks one of them ends the other."""
         if self.opens:
             await self.ears.insist_on(self.opens)
-        await asyncio.gather(self.ears.run(), self.mouth.run())
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self.ears.run())
+            both.create_task(self.mouth.run())
 
     async def close(self) -> None:
         await self.channel.close()

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.channels.base import Deaf, Gone, Limited, Moved, Passing, Refused, Trouble, Uncertain, Unreachable
+from bot.lines import Line
 from bot.mouth import Mouth, utc_now
 from models.tables import Address
 from models.wire import Attachment, Say
@@ -207,3 +208,27 @@ async def test_a_mouth_that_closes_finishes_its_sends_and_gives_back_the_rest(sm
     assert small_office.counter.row(first).state == "sent"
     assert small_office.counter.row(later).state == "queued"
     assert not small_office.counter.row(later).repeated
+
+
+async def test_a_line_that_is_told_to_end_has_let_go_of_its_claim(small_office: Office) -> None:
+    """Its ears end at once; what the mouth's open claim would still bring must not be leased to nobody."""
+    mouth = small_office.mouth()
+    line = Line(small_office.platform, small_office.client(), small_office.ears(mouth), mouth)
+    at_work = asyncio.create_task(line.live())
+    row = small_office.queue("lan", "x")
+    await small_office.until(row)
+    at_work.cancel()
+    with suppress(asyncio.CancelledError):
+        await at_work
+    later = small_office.queue("lan", "nobody is there")
+    await asyncio.sleep(0.5)
+    assert (small_office.counter.row(later).state, small_office.counter.row(later).attempt) == ("queued", 0)
+
+
+async def test_a_line_whose_ears_break_ends(small_office: Office) -> None:
+    mouth = small_office.mouth()
+    line = Line(small_office.platform, small_office.client(), small_office.ears(mouth), mouth)
+    small_office.platform.fails_to_hear(ZeroDivisionError("a bug"))
+    with pytest.raises(ExceptionGroup):
+        async with asyncio.timeout(10):
+            await line.live()

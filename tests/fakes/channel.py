@@ -47,7 +47,7 @@ class FakeChannel:
         self._sent = asyncio.Event()
         self._arrived: dict[str, list[Arrived]] = {}
         self._files: dict[str, bytes] = {}
-        self._hears: list[Trouble] = []
+        self._hears: list[Exception] = []
         self._sends: list[Trouble | ArrivedUnanswered | None] = []
         self._fetches: list[Trouble] = []
         self.fetches = 0
@@ -112,7 +112,7 @@ class FakeChannel:
         """What the coming sends meet, in order; None: nothing."""
         self._sends += fates
 
-    def fails_to_hear(self, *troubles: Trouble) -> None:
+    def fails_to_hear(self, *troubles: Exception) -> None:
         self._hears += troubles
 
     def fails_to_fetch(self, *troubles: Trouble) -> None:

@@ -123,6 +123,14 @@ async def test_a_listing_tells_key_size_and_age(store: Store) -> None:
     assert [each.key for each in await store.listing("evidence/")] == [other]
 
 
+async def test_a_listing_passes_over_what_goes_away_while_it_is_read(folder_store: Store, tmp_path: Path) -> None:
+    """A link to nowhere is what a file looks like that was deleted between its name and its size."""
+    (tmp_path / "store" / "incoming" / ("0" * 32)).symlink_to(tmp_path / "gone")
+    key = incoming_key()
+    await folder_store.put(stream_of(b"12345"), key, LIMIT)
+    assert [each.key for each in await folder_store.listing("incoming/")] == [key]
+
+
 @pytest.mark.parametrize(
     "key", ["../secret", "incoming/../../etc", "incoming/", "other/x", "/incoming/x", "incoming/a/b"]
 )
