@@ -284,3 +284,21 @@ async def test_the_head_is_not_asked_about_writing_to_the_head(open_world: OpenW
         await world.play_until("2024-06-25 09:00")
         assert not [message for message in head.hears() if "K5-CA" in message.text]
         assert "lãnh đạo đơn vị là Trưởng khối" in terminal.story((await told(world, "K5-CA")).model_dump())
+
+
+@pytest.mark.anyio
+async def test_a_silence_after_an_answer_is_not_called_no_answer(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-19 08:00") as world:
+        desk = await begin(world, leader_after=6)
+        head, leader = await world.link("CA", "leader"), await world.link("STP", "leader")
+        focal, deputy = await world.link("STP"), await world.link("STP", "deputy_focal")
+        await desk.says("/doihan K5 19/6 theo công văn 12/CV-CA")
+        await desk.says("1")
+        await world.play_until("2024-06-20 09:00")
+        await focal.says("K5 70%")
+        await world.play_until("2024-07-01 09:40")
+        assert "do chưa có phản hồi mới của cán bộ đầu mối" in deputy.hears()[-1].text
+        assert "Quá hạn, chưa có phản hồi mới của đơn vị (01):" in "".join(one.text for one in desk.hears())
+        await head.says("gửi lãnh đạo K5-STP")
+        told = leader.hears("notice")[-1].text
+        assert "thông tin gần nhất: 70%; đến nay chưa có phản hồi mới của cán bộ đầu mối" in told

@@ -240,6 +240,9 @@ def _calendar(part: Section) -> dict[str, Any]:
     read: dict[str, Any] = {
         key: [day.isoformat() for day in asked.days(key)] for key in ("days_off", "working_days") if key in asked
     }
+    for day in sorted({*read.get("days_off", ())} & {*read.get("working_days", ())}):
+        written = f"{date.fromisoformat(day):%d/%m/%Y}"
+        asked.wrong("working_days", f"ngày {written} không thể vừa là ngày nghỉ vừa là ngày làm việc")
     if "weekend" in asked:
         read["weekend"] = [_WEEKDAYS.index(day) for day in _weekdays(asked)]
     read |= {key: _spans(asked, key) for key in ("sending", "quiet") if key in asked}

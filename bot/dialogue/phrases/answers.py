@@ -247,9 +247,9 @@ def unclear(item: Item, label: str, answer: Answer) -> str:
 
 
 _DOUBTS = {
-    "no_date": "Đề nghị cho biết ngày dự kiến gửi {label}, ví dụ {code} hẹn 17/6.",
-    "impossible_date": "Ngày dự kiến của {label} không có trong lịch. Đề nghị gửi lại, ví dụ {code} hẹn 17/6.",
-    "past_date": "Ngày dự kiến của {label} đã qua. Đề nghị gửi lại, ví dụ {code} hẹn 17/6.",
+    "no_date": "Đề nghị cho biết ngày dự kiến gửi {label}, ví dụ {code} hẹn <ngày>.",
+    "impossible_date": "Ngày dự kiến của {label} không có trong lịch. Đề nghị gửi lại, ví dụ {code} hẹn <ngày>.",
+    "past_date": "Ngày dự kiến của {label} đã qua. Đề nghị gửi lại, ví dụ {code} hẹn <ngày>.",
     "two_figures": "Có nhiều số liệu cho {label}. Đề nghị gửi một số liệu, ví dụ {code} 70%.",
     "no_such_number": "Số liệu của {label} chưa hợp lý. Đề nghị gửi lại, ví dụ {code} 70%.",
 }
@@ -269,7 +269,9 @@ def not_the_target(item: Item, label: str, answer: Answer) -> str:
 
 def no_extension(item: Item, label: str, on: date | None, head: str) -> str:
     text = f"{label}: {due(item)} do {head} quyết định, tại đây chưa thay đổi được."
-    return f"{text} Ghi ngày dự kiến gửi là {day(on)}?" if on else f"{text} Có thể ghi ngày dự kiến: {label} hẹn 17/6."
+    return (
+        f"{text} Ghi ngày dự kiến gửi là {day(on)}?" if on else f"{text} Có thể ghi ngày dự kiến: {label} hẹn <ngày>."
+    )
 
 
 def nothing_before(label: str) -> str:

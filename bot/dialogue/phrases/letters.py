@@ -50,7 +50,7 @@ def _ledger(delivered: Sequence[Delivered]) -> Iterator[str]:
     ways = ", ".join(f"{channels.name(channel)} {two(count)}" for channel, count in sorted(by_channel.items()))
     days = list(dict.fromkeys(day(one.at.astimezone(LOCAL).date()) for one in delivered))
     named = ", ".join(days[-NAMED_DAYS:])
-    yield f"Đã nhắc {two(len(delivered))} lần ({ways}), các ngày {'…, ' if len(days) > NAMED_DAYS else ''}{named}"
+    yield f"Đã nhắc {two(len(delivered))} lần ({ways}), {'gần nhất ' if len(days) > NAMED_DAYS else ''}các ngày {named}"
 
 
 def nothing_overdue(agency: str) -> Say:

@@ -247,7 +247,7 @@ def date_moved(bloc_head: str, code: str, title: str, was: str, now: str, reason
     """What the agencies read that have not sent yet."""
     return (
         f"{bloc_head} thông báo đổi thời hạn {code} {title}: từ {was} sang {now}.\nLý do: {quoted(reason, 200)}.\n"
-        f"Ngày dự kiến đã báo không thay đổi; để báo lại, soạn: {code} hẹn <ngày>."
+        f"Ngày dự kiến đã báo (nếu có) không thay đổi; để báo lại, soạn: {code} hẹn <ngày>."
     )
 
 

@@ -15,6 +15,8 @@ LONGEST = 3500
 """Characters; fits every channel but the strictest, whose limit is handed in."""
 FIRST = "Hệ thống bắt đầu theo dõi các nhiệm vụ theo giao ước thi đua, kính đề nghị đơn vị cho biết tình hình."
 PASSED_ON = "Chuyển đồng chí cùng phối hợp, do chưa có phản hồi của cán bộ đầu mối."
+PASSED_ON_AGAIN = "Chuyển đồng chí cùng phối hợp, do chưa có phản hồi mới của cán bộ đầu mối."
+"""Where something was said, and nothing since."""
 _NOBODY = Escalated()
 
 
@@ -40,7 +42,8 @@ def reminder(
     opening += [instead] if instead else []
     opening += [FIRST] if first else []
     if len(items) == 1 and escalated.has_own_only:
-        opening += [PASSED_ON] if escalated.passed_on else []
+        passed_on = PASSED_ON_AGAIN if items[0].standing.last else PASSED_ON
+        opening += [passed_on] if escalated.passed_on else []
         return _about_one(items[0], message.label(items[0]), opening)
     text = ""
     for shown in message.cuts():
@@ -105,7 +108,8 @@ class _Message:
         silent = self._escalated.silent
         if not silent:
             return
-        yield f"Quá hạn, chưa có phản hồi của đơn vị ({two(len(silent))}):"
+        new = "phản hồi mới" if any(item.standing.last for item in silent) else "phản hồi"
+        yield f"Quá hạn, chưa có {new} của đơn vị ({two(len(silent))}):"
         for item in silent[:shown]:
             yield f"- {label(item, with_agency=True)} {title(item)}, {item.agency} ({left(item)}): {state(item)}"
         yield from _more(len(silent) - shown, "ai chưa gửi")

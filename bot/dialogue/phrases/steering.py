@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.dialogue.phrases.answers import CONFIRM
 from bot.dialogue.phrases.form import due, enumerated, left, moment, quoted, title, two
+from bot.dialogue.phrases.tasks import state
 from bot.dialogue.steering.values import Asked, Changes, SteeringFacts
 from bot.dialogue.values import Item
 from models.rules.policy import (
@@ -214,10 +215,11 @@ def decided(known: SteeringFacts, item: Item, *, yes: bool) -> Say:
 
 def to_the_leader(known: SteeringFacts, item: Item) -> str:
     """To the leader of a peer agency."""
+    known_so_far = f"thông tin gần nhất: {state(item)}; đến nay chưa có phản hồi mới" if item.standing.last else ""
     return (
         f"Kính gửi đồng chí lãnh đạo {item.agency}.\n"
         f"{known.head_title} {known.bloc} trân trọng đề nghị đồng chí quan tâm nhiệm vụ {item.code} {title(item)}, "
-        f"{due(item)} ({left(item)}); đến nay chưa có phản hồi của cán bộ đầu mối."
+        f"{due(item)} ({left(item)}); {known_so_far or 'đến nay chưa có phản hồi'} của cán bộ đầu mối."
     )
 
 

@@ -122,7 +122,7 @@ def work(
 
 
 def how_to_answer(name: str) -> str:
-    return f"Trả lời theo mã, ví dụ: {name} 70%, {name} xong, {name} 3 <khó khăn>, {name} hẹn 17/6."
+    return f"Trả lời theo mã, ví dụ: {name} 70%, {name} xong, {name} 3 <khó khăn>, {name} hẹn <ngày>."
 
 
 def greeting(opening: str, count: int, ask: Item, name: str) -> Say:

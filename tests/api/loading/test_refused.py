@@ -47,6 +47,7 @@ ONE_SLIP = [
     ("an unknown default", (FIRST, "  - {use: M15}"), "9:11: mẫu không có mốc “M15”; có phải “M14”?"),
     ("a content nobody agreed on", ("due: 15/5", "due: 15/5, content: 4"), "9:57: “content”: không có nội dung “4” trong 0 nội dung của giao ước"),
     ("a policy nobody knows", ("season: 2024", "season: 2024\nsettings: {policy: gắt}"), "4:20: “policy” là tối thiểu, tiêu chuẩn, tăng cường, hoặc level kèm các bậc nhắc riêng"),
+    ("a day off that is worked", ("season: 2024", "season: 2024\nsettings: {calendar: {days_off: [2024-05-18], working_days: [2024-05-18]}}"), "4:61: ngày 18/05/2024 không thể vừa là ngày nghỉ vừa là ngày làm việc"),
     ("a telephone in words", ("short: TTT", "short: TTT, people: [{name: An, role: focal, phone: không có}]"), "7:80: “không có” không phải số điện thoại"),
     ("a list where a mapping belongs", ("season: 2024", "season: 2024\ntitles: [a]"), "4:9: “titles” phải gồm các mục dạng “tên: nội dung”"),
 ]  # fmt: skip
