@@ -196,3 +196,20 @@ async def test_a_date_is_not_moved_for_all_when_one_agency_was_named(open_world:
         await desk.says("ghi hộ STP K5 gia hạn 20/6 chờ số liệu")
         assert "Đã đồng ý gia hạn K5-STP" in await desk.says("đồng ý gia hạn K5-STP")
         assert "thời hạn 20/6/2024" in await people["STP"].says("K5")
+
+
+@pytest.mark.anyio
+async def test_whose_extension_reaches_further_reads_that_it_stands(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        desk, people = await begin(world, "STP", "TTT")
+        await people["STP"].says("K5 gia hạn 28/6 chờ số liệu")
+        await desk.says("đồng ý gia hạn K5-STP")
+        await desk.says("/doihan K5 25/6 theo công văn 12/CV-CA")
+        await desk.says("1")
+        assert "Thời hạn đã gia hạn cho đơn vị, ngày 28/6/2024, không thay đổi." in people["STP"].heard[-1].text
+        assert "gia hạn" not in people["TTT"].heard[-1].text
+        assert "thời hạn 28/6/2024" in await people["STP"].says("K5")
+        await desk.says("/doihan K5 30/6 theo công văn 13/CV-CA")
+        await desk.says("1")
+        assert "gia hạn" not in people["STP"].heard[-1].text
+        assert "thời hạn 30/6/2024" in await people["STP"].says("K5")

@@ -173,8 +173,18 @@ def move(session: Session, deed: MoveDate, person_id: int, now: datetime) -> Non
     today = terms.calendar.today(now)
     meant = [one for one in receivers.of_bloc(session, deed.bloc_id, today) if one.agency_id in concerned]
     was, new = phrases.when(was_on, was_at), phrases.when(deed.due_on, deed.due_time)
-    words = phrases.date_moved(terms.head_title, row.code, row.title, was, new, deed.reason)
-    _tell(session, terms, receivers.people(meant), f"moved:{audit_id}", words, row.code, now)
+    kept = _kept(session, row)
+    for until in (None, *sorted(set(kept.values()))):
+        words = phrases.date_moved(terms.head_title, row.code, row.title, was, new, deed.reason, until)
+        theirs = [one for one in meant if kept.get(one.agency_id) == until]
+        _tell(session, terms, receivers.people(theirs), f"moved:{audit_id}", words, row.code, now)
+
+
+def _kept(session: Session, row: Milestone) -> dict[int, date]:
+    """By agency, the date of an extension that reaches further than the new one."""
+    of_this = (col(Obligation.milestone_id) == row.id, col(Obligation.due_on).is_not(None))
+    found = session.execute(select(col(Obligation.agency_id), col(Obligation.due_on)).where(*of_this))
+    return {row[0]: row[1] for row in found}
 
 
 def _follow(session: Session, row: Milestone, terms: Terms, now: datetime) -> None:

@@ -243,10 +243,11 @@ def moved(view: MilestoneView, new: DayView, at: time | None, receivers: Sequenc
     )
 
 
-def date_moved(bloc_head: str, code: str, title: str, was: str, now: str, reason: str) -> str:
-    """What the agencies read that have not sent yet."""
+def date_moved(bloc_head: str, code: str, title: str, was: str, now: str, reason: str, kept: date | None) -> str:
+    """What the agencies read that have not sent yet; `kept`: the date that an extension gave this one, which stands."""
+    own = f"Thời hạn đã gia hạn cho đơn vị, ngày {day(kept)}, không thay đổi.\n" if kept else ""
     return (
-        f"{bloc_head} thông báo đổi thời hạn {code} {title}: từ {was} sang {now}.\nLý do: {quoted(reason, 200)}.\n"
+        f"{bloc_head} thông báo đổi thời hạn {code} {title}: từ {was} sang {now}.\nLý do: {quoted(reason, 200)}.\n{own}"
         f"Ngày dự kiến đã báo (nếu có) không thay đổi; để báo lại, soạn: {code} hẹn <ngày>."
     )
 
