@@ -71,9 +71,9 @@ def decide_extension(judge: Judge, code: str, *, grant: bool, reason: str | None
         if _decided_the_same(item, grant=grant):
             return ledger.line_of(judge.session, item)
         raise Conflict(f"no extension of {_id(item)} waits for a decision")
-    told = phrases.told_extension(item, title, asked.due_on, reason, yes=grant)
-    moves = grant and terms.extension.effect == "moves"
-    rests_until = asked.due_on if grant and not moves else None
+    rests = terms.extension.effect == "rests"
+    told = phrases.told_extension(item, title, asked.due_on, reason, yes=grant, rests=rests)
+    moves, rests_until = grant and not rests, asked.due_on if grant and rests else None
     kind: Kind = "extended" if grant else "not_extended"
     tell = TellAgency(item.obligation_id, told)
     return _rule(judge, item, kind, tell, rests_until, note=reason, due_on=asked.due_on if moves else None)

@@ -138,7 +138,7 @@ def stand(ask: Ask, facts: Sequence[Fact], *, followed: bool = True) -> Standing
             rounds += 1
     said = tuple(fact for fact in counted if fact.kind not in RULINGS)
     rulings = tuple(fact for fact in counted if fact.kind in RULINGS) if len(said) < len(counted) else ()
-    claimed = _claim(ask, said) is not None
+    claimed = _claim(ask, _since_return(counted)[1] if ask.evidence == "none" else said) is not None
     figures = [fact for fact in said if fact.percent is not None or fact.value is not None]
     return Standing(
         state=_state(submitted_at, rulings, followed=followed or bool(counted)),

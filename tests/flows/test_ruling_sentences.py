@@ -216,3 +216,46 @@ async def test_who_looks_again_sees_what_was_said_and_what_was_asked_for(open_wo
         await bloc.agency.sends_file("bao-cao.txt", b"Bao cao\n", caption="K5 xong")
         shown = await bloc.deputy.says("/duyet")
         assert "Lần trước đề nghị bổ sung, 09:00 ngày 11/6/2024: “thiếu số liệu tháng 5”." in shown
+
+
+# --- a rule that moves no date, a task that asks for no evidence
+
+OWN = """
+bloc: Khối thi đua Ví Dụ
+slug: vi-du
+season: 2024
+signed_on: 29/3/2024
+settings:
+  extension: {effect: rests}
+agencies:
+  - {name: Công an tỉnh, short: CA, seat: head}
+  - {name: Sở Tư pháp, short: STP}
+milestones:
+  - {key: ke-hoach, title: Kế hoạch thi đua, due: 14/6, owed_by: [STP], evidence: none}
+"""
+
+
+@pytest.mark.anyio
+async def test_where_an_extension_moves_no_date_nobody_reads_of_a_new_one(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        await world.load_text(OWN, "vi-du.yaml")
+        agency, head = await world.link("STP"), await world.link("CA", "leader")
+        await agency.says("K1 gia hạn 20/6 chờ số liệu")
+        told = await head.says("1")
+        assert "Đã đồng ý tạm dừng nhắc K1-STP đến hết ngày 20/6/2024, thời hạn 14/6/2024 không thay đổi." in told
+        assert "đến hết ngày 20/6/2024; thời hạn 14/6/2024 không thay đổi" in agency.hears("notice")[-1].text
+        assert "thời hạn 14/6/2024" in await agency.says("K1")
+
+
+@pytest.mark.anyio
+async def test_what_needs_no_evidence_is_sent_again_with_a_word(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        await world.load_text(OWN, "vi-du.yaml")
+        agency, head = await world.link("STP"), await world.link("CA", "leader")
+        await agency.says("K1 xong")
+        await head.says("bổ sung K1-STP chưa có danh sách")
+        assert "đề nghị bổ sung" in await agency.says("K1")
+        await world.play_until("2024-06-14 09:00")
+        assert "còn thiếu" not in agency.hears()[-1].text
+        assert "K1 được ghi nhận hoàn thành" in await agency.says("K1 xong")
+        assert "Đã xác nhận K1-STP" in await head.says("xác nhận K1-STP")

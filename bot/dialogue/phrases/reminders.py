@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.dialogue.phrases.answers import menu
-from bot.dialogue.phrases.form import day, enumerated, hour, left, title, two, weekday
+from bot.dialogue.phrases.form import day, enumerated, hour, left, number, title, two, weekday
 from bot.dialogue.phrases.tasks import how_to_answer, label, question, state
 from bot.dialogue.values import Contact, Escalated, Item
 from models.wire import Choice, Say
@@ -203,4 +203,6 @@ def _next_action(item: Item, name: str) -> str:
         )
     if item.standing.blocked:
         return f"soạn {name} hẹn <ngày>"
+    if item.ask.target is not None:
+        return f"soạn {name} xong hoặc {name} <số>/{number(item.ask.target)}"
     return f"soạn {name} xong hoặc {name} 70%"

@@ -255,7 +255,12 @@ def no_extension_waits(item: Item) -> str:
     return f"{named(item)}: không có đề nghị gia hạn nào chờ quyết định."
 
 
-def decided(item: Item, on: date, *, yes: bool) -> str:
+def decided(item: Item, on: date, *, yes: bool, rests: bool) -> str:
+    if yes and rests:
+        return (
+            f"Đã đồng ý tạm dừng nhắc {named(item)} đến hết ngày {day(on)}, {due(item)} không thay đổi. "
+            f"Mã tiếp nhận {{BN0}}. {_TOLD_IN_HOURS}"
+        )
     if yes:
         return f"Đã đồng ý gia hạn {named(item)} đến ngày {day(on)}. Mã tiếp nhận {{BN0}}. {_TOLD_IN_HOURS}"
     return f"Đã ghi nhận: không gia hạn {named(item)}. Mã tiếp nhận {{BN0}}. {_TOLD_IN_HOURS}"
@@ -310,7 +315,12 @@ def told_returned(item: Item, head: str, reason: str, file: str | None) -> str:
     )
 
 
-def told_extension(item: Item, head: str, on: date, reason: str | None, *, yes: bool) -> str:
+def told_extension(item: Item, head: str, on: date, reason: str | None, *, yes: bool, rests: bool) -> str:
+    """`rests`: the bloc's rule moves no date, only the reminders rest until then."""
+    if yes and rests:
+        return (
+            f"{head} đồng ý tạm dừng nhắc {item.code} {title(item)} đến hết ngày {day(on)}; {due(item)} không thay đổi."
+        )
     if yes:
         return f"{head} đồng ý gia hạn {item.code} {title(item)}: thời hạn mới là ngày {day(on)}."
     why = f" Lý do: {quoted(reason)}." if reason else ""

@@ -263,8 +263,8 @@ def _extension(turn: Turn, intent: DecideExtension) -> Reply:
         due_on=wanted.due_on if intent.yes and not rests else None,
         promise_on=wanted.due_on if intent.yes and rests else None,
     )
-    text = phrases.told_extension(item, _head(turn, item), wanted.due_on, intent.reason, yes=intent.yes)
-    said_back = phrases.decided(item, wanted.due_on, yes=intent.yes)
+    text = phrases.told_extension(item, _head(turn, item), wanted.due_on, intent.reason, yes=intent.yes, rests=rests)
+    said_back = phrases.decided(item, wanted.due_on, yes=intent.yes, rests=rests)
     return said(turn, Say(text=said_back), deeds=(record, _told(turn, item, text)))
 
 
