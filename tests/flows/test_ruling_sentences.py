@@ -259,3 +259,32 @@ async def test_what_needs_no_evidence_is_sent_again_with_a_word(open_world: Open
         assert "còn thiếu" not in agency.hears()[-1].text
         assert "K1 được ghi nhận hoàn thành" in await agency.says("K1 xong")
         assert "Đã xác nhận K1-STP" in await head.says("xác nhận K1-STP")
+
+
+# --- an answer, a waiver
+
+
+@pytest.mark.anyio
+async def test_an_answer_is_signed_by_whoever_wrote_it(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        own = await world.link("CA")
+        await bloc.agency.says("K7 3 chưa có hướng dẫn")
+        for writer, name in ((bloc.head, "Trưởng khối"), (bloc.desk, "Bộ phận giúp việc Trưởng khối")):
+            await writer.says("trả lời K7-STP theo hướng dẫn của tỉnh")
+            assert bloc.agency.hears("notice")[-1].text.startswith(f"{name} trả lời về K7")
+        await own.says("K7 3 chưa có hướng dẫn")
+        for writer, name in ((bloc.deputy, "Phó Trưởng khối"), (bloc.desk, "Bộ phận giúp việc Trưởng khối")):
+            assert "Đã gửi Công an tỉnh" in await writer.says("trả lời K7-CA theo hướng dẫn của tỉnh")
+            assert own.hears("notice")[-1].text.startswith(f"{name} trả lời về K7")
+
+
+@pytest.mark.anyio
+async def test_what_was_sent_is_not_waived(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        await bloc.agency.says(f"K5 {LETTER}")
+        assert "đơn vị đã gửi, không miễn" in await bloc.head.says("K5-STP miễn không có nhiệm vụ này")
+        await bloc.head.says("K7-STP miễn không có nhiệm vụ này")
+        assert "K7-STP đã được miễn, không có thay đổi." in await bloc.head.says("K7-STP miễn lý do khác")
+        assert (await world.status()).totals.done_on_time == 1

@@ -221,6 +221,14 @@ def waived(item: Item, reason: str) -> str:
     return f"Đã miễn {named(item)} {title(item)}: {quoted(reason)}. Mã tiếp nhận {{BN0}}. Để hủy, soạn hủy."
 
 
+def not_waived(item: Item) -> str:
+    if item.standing.state == "waived":
+        return f"{named(item)} đã được miễn, không có thay đổi."
+    if item.standing.state == "past":
+        return f"{named(item)}: không theo dõi nhiệm vụ này, không cần miễn."
+    return f"{named(item)}: đơn vị đã gửi, không miễn. Để xem nội dung đã gửi, soạn /duyet."
+
+
 def reason_wanted(item: Item) -> str:
     return f"Đề nghị ghi lý do, ví dụ: {named(item)} miễn đơn vị không có nhiệm vụ này."
 
@@ -287,8 +295,8 @@ def answer_sent(item: Item) -> str:
     return f"Đã gửi {item.agency} nội dung trả lời về {named(item)}."
 
 
-def told_answer(item: Item, head: str, text: str) -> str:
-    return f"Bộ phận giúp việc {head} trả lời về {item.code} {title(item)}: {quoted(text, 1000)}."
+def told_answer(item: Item, writer: str, text: str) -> str:
+    return f"{writer} trả lời về {item.code} {title(item)}: {quoted(text, 1000)}."
 
 
 def why_still_asked(item: Item) -> str:
@@ -375,10 +383,7 @@ def extension_needs_reason(label: str, on: date) -> str:
 
 
 def no_such_day(label: str) -> str:
-    return (
-        f"Ngày đề nghị gia hạn của {label} không có trong lịch. Đề nghị gửi lại, ví dụ {label} gia hạn 20/6 "
-        "chờ số liệu của các phòng."
-    )
+    return f"Ngày đề nghị gia hạn của {label} không có trong lịch. Đề nghị gửi lại: {label} gia hạn <ngày> <lý do>."
 
 
 def no_extension(item: Item, label: str, why: Refused, latest: date, times: int) -> str:
@@ -393,7 +398,7 @@ def no_extension(item: Item, label: str, why: Refused, latest: date, times: int)
         case "too_often":
             return f"{label}: theo quy định của khối chỉ gia hạn {two(times)} lần."
         case "no_date":
-            return f"Đề nghị ghi ngày và lý do gia hạn, ví dụ: {label} gia hạn 20/6 chờ số liệu của các phòng."
+            return f"Đề nghị ghi ngày và lý do gia hạn: {label} gia hạn <ngày> <lý do>."
         case "past" | "not_later":
             return f"{label}: ngày đề nghị gia hạn phải sau {due(item)} và chưa qua."
         case "too_long":

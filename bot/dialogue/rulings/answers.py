@@ -237,6 +237,8 @@ def _waive(turn: Turn, intent: Waive) -> Reply:
         return said(turn, _which(turn, intent.named, "miễn", ()))
     if not rights.heads(turn, item):
         return said(turn, Say(text=rights.not_mine(turn, item) or phrases.for_the_head(turn.head_of(item))))
+    if not item.standing.is_open:
+        return said(turn, Say(text=phrases.not_waived(item)))
     if not intent.reason:
         return said(turn, Say(text=phrases.reason_wanted(item)))
     told = _told(turn, item, phrases.told_waived(item, _head(turn, item), intent.reason))
@@ -279,9 +281,10 @@ def _write_to(turn: Turn, intent: WriteTo) -> Reply:
     item = _item(turn, intent.named)
     if item is None or not intent.text:
         return said(turn, Say(text=phrases.which_and_what(item)))
-    if refused := rights.not_mine(turn, item):
-        return said(turn, Say(text=refused))
-    told = _told(turn, item, phrases.told_answer(item, _head(turn, item), intent.text))
+    writer = rights.writer(turn, item)
+    if writer is None:
+        return said(turn, Say(text=rights.not_mine(turn, item) or phrases.for_the_head(turn.head_of(item))))
+    told = _told(turn, item, phrases.told_answer(item, writer, intent.text))
     return said(turn, Say(text=phrases.answer_sent(item)), deeds=(told,))
 
 

@@ -47,6 +47,17 @@ def title(turn: Turn, item: Item) -> str:
     return place.head_title if place.seat_in(item.year) == "head" else f"Phó {place.head_title}"
 
 
+def writer(turn: Turn, item: Item) -> str | None:
+    """What whoever answers the agency is called: whoever follows the bloc in that season, of the own agency too, as an
+    answer rules on nothing. None: nobody of this chat."""
+    for place in turn.places:
+        seat = place.seat_in(item.year) if place.bloc_id == item.bloc_id else None
+        if place.leads and seat:
+            title = place.head_title if seat == "head" else f"Phó {place.head_title}"
+            return f"Bộ phận giúp việc {title}" if place.role == "desk" else title
+    return phrases.ADMINISTRATOR if rules(turn, item) else None
+
+
 def not_mine(turn: Turn, item: Item, deed: str = "cho ý kiến") -> str | None:
     """The sentence that says whose it is to rule on this task (`deed`, in their words); None: this chat's."""
     if rules(turn, item):
