@@ -453,7 +453,7 @@ class Receipt(BaseModel):
 
     agency: str
     person: str
-    state: Literal["waiting", "sent", "failed", "seen"]
+    state: Literal["waiting", "sent", "uncertain", "failed", "seen"]
 
 
 class BroadcastShape(BroadcastLine):

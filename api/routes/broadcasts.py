@@ -65,7 +65,8 @@ async def list_broadcasts(bloc: Slug, home: Home, who: Who, limit: Limit = 100, 
 
 @router.get("/{number}")
 async def single(bloc: Slug, number: Number, home: Home, who: Who) -> BroadcastShape:
-    """One broadcast, and what became of it person by person: waiting, sent, failed, or seen."""
+    """One broadcast, and what became of it person by person: waiting, sent, failed, seen, or uncertain (it may
+    have arrived)."""
     now = home.clock.covenant()
 
     def read(session: Session) -> BroadcastShape:
@@ -134,7 +135,7 @@ def _line(view: BroadcastView) -> BroadcastLine:
         repeats=view.repeats,
         again_at=local(view.again_at) if view.again_at else None,
         people=len(states),
-        sent=sum(state in ("sent", "seen") for state in states),
+        sent=sum(state in ("sent", "uncertain", "seen") for state in states),
         seen=states.count("seen"),
         failed=states.count("failed"),
     )

@@ -51,6 +51,8 @@ class Reading:
     """By agency."""
     contents: dict[int, str]
     """By milestone."""
+    held_since: datetime | None
+    held_until: datetime | None
 
 
 def season_of(session: Session, slug: str, year: int | None = None) -> tuple[int, int, int]:
@@ -67,7 +69,9 @@ def season_of(session: Session, slug: str, year: int | None = None) -> tuple[int
 
 def read(session: Session, season_id: int, as_of: datetime, *, agency_id: int | None = None) -> Reading:
     """Read a season's ledger as it stood at `as_of` (covenant time), of the whole bloc or of one agency."""
-    bloc_id, revision, year = session.connection().execute(_SEASON, {"season_id": season_id}).one()
+    bloc_id, revision, year, held_since, held_until = (
+        session.connection().execute(_SEASON, {"season_id": season_id}).one()
+    )
     terms = terms_of(session, (bloc_id, revision))
     items = items_of_season(session, season_id, as_of)
     if agency_id is not None:
@@ -84,11 +88,13 @@ def read(session: Session, season_id: int, as_of: datetime, *, agency_id: int | 
         silences={item.obligation_id: silence(item.standing, reach[item.obligation_id], today) for item in overdue},
         heard_at=_heard_at(session, bloc_id, items, as_of),
         contents={row[0]: row[1] for row in session.connection().execute(_CONTENTS, {"season_id": season_id})},
+        held_since=held_since,
+        held_until=held_until,
     )
 
 
 _SEASON = (
-    select(SEASON.c.bloc_id, BLOC.c.revision, SEASON.c.year)
+    select(SEASON.c.bloc_id, BLOC.c.revision, SEASON.c.year, BLOC.c.held_since, BLOC.c.held_until)
     .join(BLOC, BLOC.c.id == SEASON.c.bloc_id)
     .where(SEASON.c.id == bindparam("season_id"))
 )
@@ -261,4 +267,7 @@ def view(reading: Reading) -> BlocView:
             if _is_silent(reading, item)
         ),
         open_soon=tuple(item for item in reading.items if item.bucket == "open_in_time" and item.is_near),
+        head_title=reading.terms.head_title,
+        held=reading.held_since is not None and reading.held_since <= reading.as_of,
+        held_until=reading.held_until,
     )

@@ -72,7 +72,15 @@ def quiet_because(session: Session, item: Item, now: datetime) -> tuple[list[str
     `next_message`.
     """
     owed, milestone = _owed(session, item)
-    return list(_reasons(session, item, milestone, now)), owed.look_on
+    reasons = list(_reasons(session, item, milestone, now))
+    return reasons, _after_the_pause(session, item.bloc_id) if "held" in reasons else owed.look_on
+
+
+def _after_the_pause(session: Session, bloc_id: int) -> date | None:
+    """None: the pause has no end yet."""
+    bloc = session.get_one(Bloc, bloc_id)
+    days = calendar.of(bloc.settings)
+    return days.today(days.next_opening(bloc.held_until)) if bloc.held_until else None
 
 
 def _owed(session: Session, item: Item) -> tuple[Obligation, Milestone]:

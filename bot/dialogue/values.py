@@ -262,6 +262,11 @@ class BlocView:
     open_soon: tuple[Item, ...] = ()
     """Open, in time, due within the notice days: what the desk's list adds to the silent ones."""
 
+    head_title: str = "Trưởng khối"
+    held: bool = False
+    """Nothing unasked leaves the bloc just now."""
+    held_until: datetime | None = None
+    """The last instant of the pause; None: until somebody ends it."""
 
 @dataclass(frozen=True, slots=True)
 class Filed:

@@ -161,7 +161,7 @@ def call_again(session: Session, number: int, now: datetime) -> int:
     if row.begun_at is None or row.stopped_at is not None:
         raise Conflict(f"broadcast {number} has not begun, or is stopped")
     terms = terms_of_bloc(session, row.bloc_id)
-    people = [got for got, state in _states(session, number).items() if state == "sent"]
+    people = [got for got, state in _states(session, number).items() if state in phrases.UNANSWERED]
     say = _say(terms, number, row.text, again=True)
     notices.put(session, _drafts(row, people, say, 2, terms, now), now)
     session.execute(update(BROADCAST).where(BROADCAST.c.id == number).values(again_at=now))
@@ -192,15 +192,14 @@ _RESULTS = (
     .where(NOTICE.c.broadcast_id == bindparam("number"))
     .order_by(NOTICE.c.id)
 )
-_REACHED = ("sent", "uncertain")
-_BETTER = ("failed", "waiting", "sent", "seen")
+_BETTER = ("failed", "waiting", "uncertain", "sent", "seen")
 
 
 def _states(session: Session, number: int) -> dict[int, str]:
-    """By person: `waiting`, `sent`, `failed` or `seen`; the better of the two calls counts."""
+    """By person: `waiting`, `sent`, `uncertain`, `failed` or `seen`; the better of the two calls counts."""
     found: dict[int, str] = {}
     for person_id, seen_at, ended, state in session.execute(_RESULTS, {"number": number}):
-        told = "seen" if seen_at else "sent" if state in _REACHED else "waiting"
+        told = "seen" if seen_at else state if state in phrases.UNANSWERED else "waiting"
         if told == "waiting" and (ended or state == "failed"):
             told = "failed"
         found[person_id] = max(found.get(person_id, told), told, key=_BETTER.index)

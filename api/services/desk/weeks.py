@@ -68,6 +68,9 @@ def read(session: Session, season_id: int, now: datetime) -> WeekView:
         for item, then in zip(reading.items, before, strict=True)
         if item.bucket == "open_overdue" and then != item.bucket
     ]
+    heads = {agency for agency, kind in seasons.seats_of(session, season_id).items() if kind == "head"}
+    waiting = [item for item in reading.items if _waits(item)]
+    is_seconded = bool(seasons.seconded(session, [season_id], days.today(now)))
     return WeekView(
         bloc=reading.terms.name,
         kind=reading.terms.kind,
@@ -78,13 +81,16 @@ def read(session: Session, season_id: int, now: datetime) -> WeekView:
         reported=sum(bool(item.standing.facts) for item in due),
         done=tuple(_name(item) for item in reading.items if _just_done(item, now)),
         fell_due=len(overdue),
-        silent=_by_agency(view.silent),
-        waiting=tuple(_name(item) for item in reading.items if _waits_for_head(item)),
+        silent=_by_agency(view.silent, view.head_title),
+        waiting=tuple(_name(item) for item in waiting if item.agency_id not in heads),
         coming=_coming(reading.items, days.today(now)),
+        head_title=view.head_title,
+        elsewhere=tuple(_name(item) for item in waiting if item.agency_id in heads),
+        who_else=reading.terms.deputy_title if is_seconded else phrases.ADMINISTRATOR,
     )
 
 
-def _waits_for_head(item: Item) -> bool:
+def _waits(item: Item) -> bool:
     return item.standing.state == "submitted" or item.standing.extension_asked is not None
 
 
@@ -107,10 +113,10 @@ def _just_done(item: Item, now: datetime) -> bool:
     return item.standing.submitted_at is not None and item.standing.submitted_at > now - WEEK
 
 
-def _by_agency(silent: Sequence[Silent]) -> tuple[AgencyWeek, ...]:
+def _by_agency(silent: Sequence[Silent], head_title: str) -> tuple[AgencyWeek, ...]:
     found: dict[str, list[tuple[str, str]]] = {}
     for one in sorted(silent, key=lambda one: (one.item.agency_id, one.item.due_on)):
-        found.setdefault(one.item.agency, []).append((one.item.code, words.why(one)))
+        found.setdefault(one.item.agency, []).append((one.item.code, words.why(one, head_title)))
     return tuple(AgencyWeek(agency, tuple(overdue)) for agency, overdue in found.items())
 
 

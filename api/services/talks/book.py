@@ -29,6 +29,7 @@ class Terms:
     name: str
     kind: str
     head_title: str
+    deputy_title: str
     calendar: Calendar
     strict: bool
     extension: Extension
@@ -109,6 +110,7 @@ def _terms(session: Session, bloc_id: int) -> Terms:
         name=bloc.name,
         kind=bloc.kind,
         head_title=titles.get("head") or "Trưởng khối",
+        deputy_title=titles.get("deputy") or "Phó Trưởng khối",
         calendar=calendar.of(settings),
         strict=bool(settings.get("strict")),
         extension=extensions.extension(settings),

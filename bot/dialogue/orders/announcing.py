@@ -56,7 +56,7 @@ def _lacks(turn: Turn, order: Announce) -> Reply | None:
         return ask_part(turn, order, "due", orders.impossible_day(due.impossible))
     if due and (desk.day is None or desk.day.leaves_at is None):
         on = due.on or turn.facts.today
-        return ask_part(turn, order, "due", orders.past_day(on, due.at))
+        return ask_part(turn, order, "due", orders.past_day(on, due.at, "thời điểm"))
     return None
 
 
@@ -103,6 +103,8 @@ def _stop(turn: Turn, view: BroadcastView) -> Reply:
 def _resume(turn: Turn, view: BroadcastView) -> Reply:
     if not view.stopped:
         return said(turn, phrases.not_stopped(view))
+    if view.begun and not any(got.state == "waiting" for got in view.got):
+        return said(turn, phrases.nothing_left(view), deeds=(ResumeBroadcast(view.number),))
     later = not view.begun and view.starts_at > turn.facts.now
     sending = phrases.at(view.starts_at) if later else orders.leaving(desk_of(turn), turn.facts.now)
     return said(turn, phrases.going_on(view, sending), deeds=(ResumeBroadcast(view.number),))
@@ -111,7 +113,7 @@ def _resume(turn: Turn, view: BroadcastView) -> Reply:
 def _again(turn: Turn, view: BroadcastView) -> Reply:
     if view.again_at:
         return said(turn, phrases.called_before(view))
-    count = sum(got.state == "sent" for got in view.got)
+    count = sum(got.state in phrases.UNANSWERED for got in view.got)
     if not count or view.stopped:
         return said(turn, phrases.unseen(view) if view.stopped else phrases.everybody_saw(view))
     sending = orders.leaving(desk_of(turn), turn.facts.now)

@@ -181,10 +181,10 @@ def moved(turn: Turn, deed: MoveDate, seen: list[str | None]) -> Reply:
 def pause(turn: Turn, order: Pause) -> Reply:
     desk = desk_of(turn)
     if order.due is None or order.due.on is None:
-        say = phrases.impossible_day(order.due.impossible) if order.due and order.due.impossible else None
+        say = phrases.impossible_day(order.due.impossible, "20/6") if order.due and order.due.impossible else None
         return ask_part(turn, order, "due", say or phrases.ask_until())
     if desk.day is None or order.due.on < turn.facts.today or desk.day.resumes_at is None:
-        return ask_part(turn, order, "due", phrases.past_day(order.due.on, None))
+        return ask_part(turn, order, "due", phrases.past_day(order.due.on, None, "ngày"))
     deed = HoldBloc(desk.bloc_id, desk.day.ends_at)
     return asked(turn, phrases.paused(desk.bloc, order.due.on, desk.day.resumes_at), None, deeds=(deed,))
 

@@ -26,6 +26,8 @@ def nudge(turn: Turn, order: Nudge) -> Reply:
     wanted = [item for item in items if item not in promised]
     if not wanted and not promised:
         return said(turn, phrases.nothing_open(_what(order)))
+    if desk.held:
+        return said(turn, orders.nobody_while_paused(desk.held_until))
     return _send(turn, desk, wanted, promised)
 
 
@@ -76,7 +78,7 @@ def _send(turn: Turn, desk: DeskFacts, wanted: Sequence[Item], promised: Sequenc
         for person in fresh if items else ():
             to.setdefault(person, []).extend(item.obligation_id for item in items)
     waiting = [(f"{item.code}-{item.short}", item.standing.promise_on or item.due_on) for item in promised]
-    at_once = not desk.held and desk.sends_at <= turn.facts.now
+    at_once = desk.sends_at <= turn.facts.now
     say = phrases.sent(reached, left, waiting, len(to), orders.leaving(desk, turn.facts.now), now=at_once)
     deeds = (SendNudge(desk.bloc_id, tuple((p, tuple(ids)) for p, ids in to.items())),) if to else ()
     return said(turn, say, deeds=deeds)

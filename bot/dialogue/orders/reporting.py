@@ -14,6 +14,8 @@ def report(turn: Turn, order: Report) -> Reply:
         return said(turn)
     if not order.names:
         return said(turn, phrases.summary(desk.week), phrases.to_paste(desk.week))
+    if not desk.week.silent:
+        return said(turn, phrases.nobody_to_name())
     if not _is_head(turn, desk.week):
         return said(turn, phrases.head_is_asked(desk.head_title), deeds=(AskForNames(desk.bloc_id, desk.week.year),))
     pending = {"deed": "names", "bloc_id": desk.bloc_id}

@@ -245,7 +245,8 @@ class Got:
     agency_id: int
     agency: str
     person: str
-    state: Literal["waiting", "sent", "failed", "seen"]
+    state: Literal["waiting", "sent", "uncertain", "failed", "seen"]
+    """`uncertain`: it may have arrived, the platform has not said so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +300,11 @@ class WeekView:
     """`K5-STP` of what waits for the head."""
     coming: tuple[tuple[str, str, date], ...]
     """(code, title, due date) of what comes due within the next week."""
+    head_title: str = "Trưởng khối"
+    elsewhere: tuple[str, ...] = ()
+    """The head's own tasks that wait."""
+    who_else: str = "Phó Trưởng khối"
+    """Who decides about those."""
 
 
 @dataclass(frozen=True, slots=True)

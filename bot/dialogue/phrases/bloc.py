@@ -1,6 +1,7 @@
 """The bloc, for its head, deputies and desk."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from bot.dialogue.phrases.form import day, due, moment, title, two
 from bot.dialogue.phrases.tasks import line, state
@@ -34,11 +35,16 @@ def status(view: BlocView) -> Say:
         said = "; ".join(f"{agency.agency} {agency.numbers['open_overdue']}" for agency in behind)
         lines.append(f"Chưa hoàn thành quá hạn theo đơn vị: {said}.")
         lines.append("Chi tiết: ai chưa gửi.")
+    if view.held:
+        lines.append(f"{resting(view.held_until)}. Để gửi lại, soạn: tiếp tục.")
     return Say(text="\n".join(lines))
 
 
+def resting(until: datetime | None) -> str:
+    return "Đang tạm dừng gửi tin" + (f" đến hết ngày {day(until)}" if until else "")
+
+
 _WHY = {
-    "waiting_for_head": "đang chờ Trưởng khối",
     "returned": "đã được đề nghị bổ sung",
     "blocked": "khó khăn, vướng mắc",
     "promised": "dự kiến",
@@ -50,7 +56,9 @@ _WHY = {
 }
 
 
-def why(silent: Silent) -> str:
+def why(silent: Silent, head_title: str) -> str:
+    if silent.why == "waiting_for_head":
+        return f"đang chờ {head_title}"
     if silent.why == "promised" and (on := silent.promise_on or silent.item.standing.promise_on):
         return f"dự kiến {day(on)}"
     told = _WHY[silent.why]
@@ -69,7 +77,7 @@ def silent_ones(view: BlocView, codes: tuple[str, ...] = (), away: Mapping[int, 
         return Say(text="\n".join([*lines, f"{', '.join(codes) or 'Đến nay'}: không có đơn vị nào chưa gửi."]))
     if silent:
         lines.append(f"Chưa hoàn thành quá hạn ({two(len(silent))}):")
-        lines += _grouped([(one.item, why(one)) for one in silent])
+        lines += _grouped([(one.item, why(one, view.head_title)) for one in silent])
     if soon:
         lines.append(f"Chưa hoàn thành, sắp đến thời hạn ({two(len(soon))}):")
         lines += _grouped([(item, state(item)) for item in soon])

@@ -12,6 +12,8 @@ from models.wire import Choice, Say
 LIMIT = 1800
 """UTF-16 units: with its frame it still is one message on the strictest platform."""
 _SHOWN = 300
+UNANSWERED = ("sent", "uncertain")
+"""What may be called a second time."""
 _DAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
 
@@ -105,7 +107,7 @@ def stopped(view: BroadcastView) -> Say:
         return Say(
             text=f"Đã dừng thông báo {view.number}, chưa gửi cho ai. Gửi tiếp: tiếp tục thông báo {view.number}."
         )
-    sent = sum(got.state in ("sent", "seen") for got in view.got)
+    sent = sum(got.state in (*UNANSWERED, "seen") for got in view.got)
     return Say(
         text=f"Đã dừng thông báo {view.number}: đã gửi {two(sent)}/{two(len(view.got))} người, phần còn lại không gửi. "
         f"Gửi tiếp: tiếp tục thông báo {view.number}."
@@ -120,8 +122,12 @@ def nothing_to_stop(view: BroadcastView) -> Say:
 
 def going_on(view: BroadcastView, sending: str) -> Say:
     waiting = sum(got.state == "waiting" for got in view.got)
-    rest = f" còn {two(waiting)} người." if view.begun else ""
+    rest = f" Còn {two(waiting)} người." if view.begun else ""
     return Say(text=f"Tiếp tục gửi thông báo {view.number}.{rest} {sending}")
+
+
+def nothing_left(view: BroadcastView) -> Say:
+    return Say(text=f"Thông báo {view.number} không còn ai chưa gửi. Theo dõi: ai chưa nhận {view.number}.")
 
 
 def not_stopped(view: BroadcastView) -> Say:
@@ -144,7 +150,12 @@ def everybody_saw(view: BroadcastView) -> Say:
     return Say(text=f"Thông báo {view.number}: không còn ai chưa xác nhận trong số người đã nhận tin.")
 
 
-_STATES = {"waiting": "chưa gửi", "sent": "đã gửi, chưa xác nhận", "failed": "không gửi được"}
+_STATES = {
+    "waiting": "chưa gửi",
+    "sent": "đã gửi, chưa xác nhận",
+    "uncertain": "chưa rõ tin đã đến, chưa xác nhận",
+    "failed": "không gửi được",
+}
 _NO_CHAT = {"not_linked": "chưa kết nối", "off_channel": "không dùng ứng dụng", "not_delivered": "đã chặn"}
 
 
@@ -161,6 +172,6 @@ def unseen(view: BroadcastView) -> Say:
     lines += [f"- {one.agency}: {_NO_CHAT[one.why or 'not_linked']}" for one in view.unreached]
     if len(lines) == 2:
         lines.append("Tất cả đã nhận thông tin.")
-    elif view.again_at is None and any(got.state == "sent" for got in view.got):
+    elif view.again_at is None and any(got.state in UNANSWERED for got in view.got):
         lines.append(f"Nhắc người chưa xác nhận, một lần: nhắc lại thông báo {view.number}.")
     return Say(text="\n".join(lines))

@@ -8,6 +8,8 @@ from bot.dialogue.phrases.form import day, enumerated, moment, two
 from models.wire import Choice, Say
 
 _SHOWN = 12
+ADMINISTRATOR = "quản trị hệ thống"
+"""Decides where no deputy sits."""
 _TO_PASTE = "Nội dung gửi nhóm chung của khối (sao chép):"
 _PASTE_ALL = (
     Choice(key="1", label="Xác nhận", says="đúng"),
@@ -26,7 +28,8 @@ def summary(week: WeekView) -> Say:
         f"có thông tin báo cáo {rate(week.reported, due)}.",
         *_moved(week),
         *_silent(week.silent),
-        *_waiting(week.waiting),
+        *_waiting(week.head_title, week.waiting, " Soạn: /duyet."),
+        *_waiting(week.who_else, week.elsewhere),
         *_coming(week),
     ]
     return Say(text="\n".join(lines))
@@ -70,11 +73,11 @@ def _silent(silent: Sequence[AgencyWeek]) -> list[str]:
     return lines
 
 
-def _waiting(waiting: Sequence[str]) -> list[str]:
+def _waiting(whose: str, waiting: Sequence[str], then: str = "") -> list[str]:
     if not waiting:
         return []
     more = f" và {two(len(waiting) - _SHOWN)} nhiệm vụ khác" if len(waiting) > _SHOWN else ""
-    return [f"Chờ Trưởng khối xem xét ({two(len(waiting))}): {', '.join(waiting[:_SHOWN])}{more}. Soạn: /duyet."]
+    return [f"Chờ {whose} xem xét ({two(len(waiting))}): {', '.join(waiting[:_SHOWN])}{more}.{then}"]
 
 
 def _coming(week: WeekView) -> list[str]:
@@ -99,6 +102,10 @@ def ask_names(head: str, week: WeekView) -> Say:
         f"Mỗi lần nêu tên cần {head} đồng ý.\n\n{_group_text(week, names=True)}\n\nĐề nghị xác nhận:",
         choices=_PASTE_ALL,
     )
+
+
+def nobody_to_name() -> Say:
+    return Say(text="Đến nay không có đơn vị nào chưa hoàn thành quá hạn: nội dung gửi nhóm chung không cần nêu tên.")
 
 
 def head_is_asked(head: str) -> Say:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 
 from bot.dialogue.orders.values import DayView, DeskFacts, MilestoneView, Moved, Receiver
+from bot.dialogue.phrases.bloc import resting
 from bot.dialogue.phrases.form import day, enumerated, hour, moment, quoted, two, weekday
 from models.wire import Choice, Say
 
@@ -37,10 +38,13 @@ def reach(receivers: Sequence[Receiver]) -> list[str]:
     return lines
 
 
+def nobody_while_paused(until: datetime | None) -> Say:
+    return Say(text=f"Chưa nhắc ai. {resting(until)}. Để gửi lại, soạn: tiếp tục.")
+
+
 def leaves(facts: DeskFacts, now: datetime) -> str:
     if facts.held:
-        until = f" đến hết ngày {day(facts.held_until)}" if facts.held_until else ""
-        return f"Khối đang tạm dừng gửi tin{until}: tin được gửi sau khi tiếp tục."
+        return f"{resting(facts.held_until)}: tin được gửi sau khi tiếp tục."
     if facts.sends_at <= now:
         return "Tin được gửi ngay sau khi xác nhận."
     return f"Ngoài giờ gửi tin: tin được gửi lúc {moment(facts.sends_at)}."
@@ -89,13 +93,13 @@ def unknown_code(code: str) -> Say:
     return Say(text=f"Không có nhiệm vụ {code}. Soạn ai chưa gửi để xem các mã nhiệm vụ.")
 
 
-def impossible_day(said: str) -> Say:
-    return Say(text=f"Ngày {said} không có trong lịch. Đề nghị gửi lại, ví dụ: 16:00 20/6.")
+def impossible_day(said: str, example: str = "16:00 20/6") -> Say:
+    return Say(text=f"Ngày {said} không có trong lịch. Đề nghị gửi lại, ví dụ: {example}.")
 
 
-def past_day(on: date, at: time | None) -> Say:
+def past_day(on: date, at: time | None, what: str = "thời hạn") -> Say:
     named = when(on, at)
-    return Say(text=f"{named[0].upper()}{named[1:]} đã qua. Đề nghị gửi lại thời hạn từ nay về sau.")
+    return Say(text=f"{named[0].upper()}{named[1:]} đã qua. Đề nghị gửi lại {what} từ nay về sau.")
 
 
 # --- giao việc ----------------------------------------------------------------------------------------------------

@@ -165,7 +165,7 @@ def _week(world: "World") -> WeekView:
     items = [item for agency in range(1, 6) for item in world.items(agency)]
     silent: dict[str, list[tuple[str, str]]] = {}
     for one in view.silent:
-        silent.setdefault(one.item.agency, []).append((one.item.code, bloc.why(one)))
+        silent.setdefault(one.item.agency, []).append((one.item.code, bloc.why(one, view.head_title)))
     week = timedelta(days=7)
     done = [i for i in items if i.standing.submitted_at and i.standing.submitted_at > world.now - week]
     coming = {(i.due_on, i.code, i.title.split(",")[0]) for i in items if i.bucket == "open_in_time"}
