@@ -145,7 +145,7 @@ def _held(judge: Judge, code: str) -> Item:
 def _speaks_as(judge: Judge, item: Item, *, head_only: bool = False) -> str:
     """What the caller is called; nobody decides about the own agency. Raises Forbidden."""
     who, seats = judge.who, seasons.seats_of(judge.session, judge.season_id)
-    head = terms_of(judge.session, revisions_of(judge.session, [judge.bloc_id])[0]).head_title
+    terms = terms_of(judge.session, revisions_of(judge.session, [judge.bloc_id])[0])
     of_head = seats.get(item.agency_id) == "head"
     seconded = bool(seasons.seconded(judge.session, [judge.season_id], calendar.STANDARD.today(judge.now)))
     if who.role == "admin":
@@ -160,7 +160,7 @@ def _speaks_as(judge: Judge, item: Item, *, head_only: bool = False) -> str:
         raise Forbidden(f"{_id(item)} is the own agency's: {instead} decides")
     if head_only and (who.role == "desk" or (seat != "head" and not of_head)):
         raise Forbidden("only the bloc's head")
-    return head if seat == "head" else f"Phó {head}"
+    return terms.head_title if seat == "head" else terms.deputy_title
 
 
 def _id(item: Item) -> str:

@@ -42,6 +42,10 @@ class Turn:
         """What the head of the task's bloc is called."""
         return next((place.head_title for place in self.places if place.bloc_id == item.bloc_id), "Trưởng khối")
 
+    def deputy_of(self, item: Item) -> str:
+        """The same of its deputy."""
+        return next((place.deputy_title for place in self.places if place.bloc_id == item.bloc_id), "Phó Trưởng khối")
+
     def persons_of(self, agency_id: int) -> frozenset[int]:
         """Who of an agency speaks in this chat."""
         return frozenset(place.person_id for place in self.places if place.agency_id == agency_id)

@@ -40,6 +40,7 @@ class Place:
     """(year, seat) of the open seasons in which the agency holds one, the newest first; a rotation changes it and
     nothing else."""
     head_title: str = "Trưởng khối"
+    deputy_title: str = "Phó Trưởng khối"
     kind: str = "khối"
 
     @property
@@ -261,12 +262,12 @@ class BlocView:
     """Every open overdue obligation of the bloc, each once."""
     open_soon: tuple[Item, ...] = ()
     """Open, in time, due within the notice days: what the desk's list adds to the silent ones."""
-
     head_title: str = "Trưởng khối"
     held: bool = False
     """Nothing unasked leaves the bloc just now."""
     held_until: datetime | None = None
     """The last instant of the pause; None: until somebody ends it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filed:

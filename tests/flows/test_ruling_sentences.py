@@ -183,7 +183,7 @@ async def test_who_names_nothing_or_something_that_is_not_there_reads_what_it_ca
             assert f"ví dụ: {bare} K5-STP. Đang chờ ý kiến: K5-STP." in await bloc.deputy.says(bare)
         assert "ví dụ: đồng ý gia hạn K7-STP. Đang chờ ý kiến: K7-STP." in await bloc.deputy.says("đồng ý gia hạn")
         assert "Không có nhiệm vụ K99." in await bloc.deputy.says("xác nhận K99-STP")
-        assert "Không có đơn vị XYZ trong khối." in await bloc.deputy.says("xác nhận K5-XYZ")
+        assert "Không có đơn vị XYZ." in await bloc.deputy.says("xác nhận K5-XYZ")
         assert "K6-STP không phải nhiệm vụ của đơn vị này." in await bloc.deputy.says("bổ sung K6-STP thiếu số liệu")
         told = await bloc.deputy.says("xác nhận K8")
         assert told == (
@@ -227,12 +227,27 @@ season: 2024
 signed_on: 29/3/2024
 settings:
   extension: {effect: rests}
+titles: {head: Cụm trưởng, deputy: Cụm phó}
 agencies:
   - {name: Công an tỉnh, short: CA, seat: head}
   - {name: Sở Tư pháp, short: STP}
+  - {name: Cục Quản lý thị trường, short: QLTT, seat: deputy}
 milestones:
-  - {key: ke-hoach, title: Kế hoạch thi đua, due: 14/6, owed_by: [STP], evidence: none}
+  - {key: ke-hoach, title: Kế hoạch thi đua, due: 14/6, owed_by: [STP, CA], evidence: none}
 """
+
+
+@pytest.mark.anyio
+async def test_the_deputy_is_called_what_the_bloc_calls_one(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        await world.load_text(OWN, "vi-du.yaml")
+        agency, head = await world.link("CA"), await world.link("CA", "leader")
+        await agency.says("K1 xong")
+        assert "chưa có Cụm phó kết nối: do quản trị hệ thống xác nhận" in await head.says("xác nhận K1-CA")
+        deputy = await world.link("QLTT", "leader")
+        assert "do Cụm phó xác nhận" in await head.says("xác nhận K1-CA")
+        await deputy.says("xác nhận K1-CA")
+        assert agency.hears("notice")[-1].text.startswith("Cụm phó đã xác nhận K1")
 
 
 @pytest.mark.anyio

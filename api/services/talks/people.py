@@ -126,6 +126,7 @@ def _place(session: Session, row: Any, seats: tuple[tuple[int, Seat], ...]) -> P
         agency=row[11],
         short=row[12],
         head_title=terms.head_title,
+        deputy_title=terms.deputy_title,
         kind=terms.kind,
         seats=seats,
     )

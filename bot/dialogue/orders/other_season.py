@@ -19,7 +19,7 @@ def not_led(turn: Turn, intent: Intent) -> Reply | None:
     others = [entry for entry in named if (entry.bloc_id, entry.year) not in led]
     if not led or not others or len(others) < len(named):
         return None
-    return said(turn, phrases.of_another_season(others[0].code, others[0].year))
+    return said(turn, phrases.of_another_season(others[0].code, others[0].year, turn.places[0].head_title))
 
 
 def _named(turn: Turn, intent: Intent) -> Iterable[Entry]:

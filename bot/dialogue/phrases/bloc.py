@@ -118,7 +118,7 @@ def agency(items: Sequence[Item], name: str) -> Say:
     return Say(text="\n".join(lines))
 
 
-def of_another_season(code: str, year: int) -> Say:
+def of_another_season(code: str, year: int, head: str) -> Say:
     return Say(
-        text=f"{code} thuộc giao ước năm {year}, do Trưởng khối năm {year} theo dõi. Chưa ghi nhận, chưa thay đổi gì."
+        text=f"{code} thuộc giao ước năm {year}, do {head} năm {year} theo dõi. Chưa ghi nhận, chưa thay đổi gì."
     )

@@ -46,7 +46,7 @@ def one(item: Item, left: int, put_off: int, files: Sequence[Sent], sender: str 
         lines.append(f"Số liệu: {value}.")
     if last and last.note:
         lines.append(f"Nội dung: {quoted(last.note)}.")
-    lines += [f"Minh chứng: {of_file(file)}." for file in files] or [_without_a_file(item)]
+    lines += _proof(item, files)
     if files:
         lines.append(f"Để xem tệp, soạn: xem {files[-1].receipt}.")
     if (before := item.standing.ruling) and before.kind == "returned":
@@ -73,20 +73,17 @@ def _rest(left: int, put_off: int) -> str:
     return f"Còn {two(left)} nhiệm vụ khác chờ xác nhận.{later}"
 
 
-def _without_a_file(item: Item) -> str:
-    last = item.standing.last
-    return _CLAIMED.get(last.kind, _letter(item)) if last else _letter(item)
+def _proof(item: Item, files: Sequence[Sent]) -> list[str]:
+    lines = [f"Minh chứng: {of_file(file)}." for file in files]
+    if (last := item.standing.last) and last.kind in _CLAIMED:
+        return [*lines, _CLAIMED[last.kind]]
+    if letters := [fact for fact in item.standing.facts if fact.letter]:
+        on = f" ngày {day(letters[-1].letter_on)}" if letters[-1].letter_on else ""
+        lines.append(f"Văn bản số {letters[-1].letter}{on}.")
+    return lines or ["Không có tệp minh chứng."]
 
 
 _CLAIMED = {"nothing": "Đơn vị báo: không phát sinh.", "outside": "Đơn vị báo: đã gửi ngoài hệ thống."}
-
-
-def _letter(item: Item) -> str:
-    letters = [fact for fact in item.standing.facts if fact.letter]
-    if not letters:
-        return "Không có tệp minh chứng."
-    on = f" ngày {day(letters[-1].letter_on)}" if letters[-1].letter_on else ""
-    return f"Văn bản số {letters[-1].letter}{on}."
 
 
 def nothing_waits(elsewhere: Sequence[Item]) -> str:
@@ -181,7 +178,7 @@ ADMINISTRATOR = "Quản trị hệ thống"
 
 def no_deputy(item: Item, deputy: str, deed: str) -> str:
     return (
-        f"{named(item)} là nhiệm vụ của đơn vị mình và khối chưa có {deputy} kết nối: do quản trị hệ thống "
+        f"{named(item)} là nhiệm vụ của đơn vị mình và chưa có {deputy} kết nối: do quản trị hệ thống "
         f"{deed}. Để có {deputy}, đề nghị quản trị ghi đơn vị giữ vị trí này vào tệp khối và gửi mã kết nối."
     )
 
@@ -214,7 +211,7 @@ def nothing_of_it(code: str, waits: Sequence[Item]) -> str:
 
 
 def no_such_agency(short: str, known: Sequence[str]) -> str:
-    return f"Không có đơn vị {short} trong khối. Mã các đơn vị: {', '.join(known)}."
+    return f"Không có đơn vị {short}. Mã các đơn vị: {', '.join(known)}."
 
 
 def waived(item: Item, reason: str) -> str:
@@ -396,13 +393,13 @@ def no_extension(item: Item, label: str, why: Refused, latest: date, times: int)
             on = f" đến ngày {day(asked.due_on)}" if asked and asked.due_on else ""
             return f"{label}: đề nghị gia hạn{on} đã gửi, đang chờ ý kiến."
         case "too_often":
-            return f"{label}: theo quy định của khối chỉ gia hạn {two(times)} lần."
+            return f"{label}: theo quy định chỉ gia hạn {two(times)} lần."
         case "no_date":
             return f"Đề nghị ghi ngày và lý do gia hạn: {label} gia hạn <ngày> <lý do>."
         case "past" | "not_later":
             return f"{label}: ngày đề nghị gia hạn phải sau {due(item)} và chưa qua."
         case "too_long":
-            return f"{label}: theo quy định của khối chỉ gia hạn đến ngày {day(latest)}. Đề nghị gửi lại ngày khác."
+            return f"{label}: theo quy định chỉ gia hạn đến ngày {day(latest)}. Đề nghị gửi lại ngày khác."
 
 
 def promise_too_late(item: Item, label: str, on: date) -> str:

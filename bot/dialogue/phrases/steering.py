@@ -33,7 +33,7 @@ def shown(known: SteeringFacts) -> Say:
     important = [code for code, marked in known.milestones.items() if marked]
     lines = [
         f"{known.bloc}: mức nhắc {_NAME_OF[known.policy.level]}{own}.",
-        *_policy(known.policy, important),
+        *_policy(known.policy, important, known.head_title),
         _hours(known.sending),
         f"Đổi mức nhắc, soạn: {enumerated([f'mucnhac {name}' for name in NAMES], 'hoặc')}.",
         f"Đổi từng phần, soạn ví dụ: mucnhac {_EXAMPLE}.",
@@ -51,7 +51,7 @@ def _hours(sending: Sequence[tuple[str, str]]) -> str:
     return f"- Giờ gửi tin nhắc: {', '.join(f'{start}–{end}' for start, end in sending)}."
 
 
-def _policy(policy: Policy, important: Sequence[str]) -> list[str]:
+def _policy(policy: Policy, important: Sequence[str], head: str) -> list[str]:
     then = f", sau đó cách {two(policy.every)} ngày làm việc" if policy.every else ""
     lines = [f"- Nhắc: {_rungs(policy.rungs)}{then}."]
     if policy.report_rungs:
@@ -64,7 +64,7 @@ def _policy(policy: Policy, important: Sequence[str]) -> list[str]:
         f"{two(policy.budget_after)} tin sau thời hạn; dừng sau {two(policy.stop_after)} tin quá hạn chưa có phản hồi."
     )
     lines.append(f"- Danh sách việc có nhiệm vụ từ {two(policy.notice_days)} ngày trước thời hạn.")
-    return [*lines, f"- Quá hạn, chưa có phản hồi: {_escalation(policy)}."]
+    return [*lines, f"- Quá hạn, chưa có phản hồi: {_escalation(policy, head)}."]
 
 
 def _rungs(rungs: Sequence[int]) -> str:
@@ -76,12 +76,12 @@ def _rungs(rungs: Sequence[int]) -> str:
     return "; ".join(parts) or "không có bậc cố định"
 
 
-def _escalation(policy: Policy) -> str:
+def _escalation(policy: Policy, head: str) -> str:
     grace = policy.grace_days
     steps = [
         (policy.deputy_after, "chuyển cán bộ đầu mối dự phòng"),
         (policy.desk_after, "báo bộ phận giúp việc"),
-        (policy.leader_after, "xin ý kiến Trưởng khối về việc gửi tin tới lãnh đạo đơn vị"),
+        (policy.leader_after, f"xin ý kiến {head} về việc gửi tin tới lãnh đạo đơn vị"),
     ]
     told = [f"sau {two(after + grace)} ngày làm việc {what}" for after, what in steps if after]
     return "; ".join(told) if told else "không chuyển tiếp"
@@ -126,7 +126,7 @@ def preview(known: SteeringFacts, wanted: Policy, changes: Changes) -> Say:
     loses = known.has_own_parts and not has_own_parts(wanted)
     lines = [
         f"{known.bloc}: {what}.",
-        *_policy(wanted, marked if changes.important is None else changes.important),
+        *_policy(wanted, marked if changes.important is None else changes.important, known.head_title),
         _hours(changes.sending or known.sending),
         f"{'Các điều chỉnh riêng sẽ không còn áp dụng. ' if loses else ''}Đề nghị xác nhận:",
     ]

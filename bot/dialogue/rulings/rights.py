@@ -44,7 +44,7 @@ def title(turn: Turn, item: Item) -> str:
     place = next(place for place in turn.places if may_rule(turn, place, item))
     if place.role == "admin":
         return phrases.ADMINISTRATOR
-    return place.head_title if place.seat_in(item.year) == "head" else f"Phó {place.head_title}"
+    return place.head_title if place.seat_in(item.year) == "head" else place.deputy_title
 
 
 def writer(turn: Turn, item: Item) -> str | None:
@@ -53,7 +53,7 @@ def writer(turn: Turn, item: Item) -> str | None:
     for place in turn.places:
         seat = place.seat_in(item.year) if place.bloc_id == item.bloc_id else None
         if place.leads and seat:
-            title = place.head_title if seat == "head" else f"Phó {place.head_title}"
+            title = place.head_title if seat == "head" else place.deputy_title
             return f"Bộ phận giúp việc {title}" if place.role == "desk" else title
     return phrases.ADMINISTRATOR if rules(turn, item) else None
 
@@ -62,13 +62,13 @@ def not_mine(turn: Turn, item: Item, deed: str = "cho ý kiến") -> str | None:
     """The sentence that says whose it is to rule on this task (`deed`, in their words); None: this chat's."""
     if rules(turn, item):
         return None
-    deputy, head = "Phó " + turn.head_of(item), _head_seat(turn, item)
+    deputy, head = turn.deputy_of(item), _head_seat(turn, item)
     if any(place.agency_id == item.agency_id for place in turn.places):
         lonely = head is not None and not head.has_deputy
         instead = deputy if head else turn.head_of(item)
         return phrases.no_deputy(item, deputy, deed) if lonely else phrases.own_agency(item, instead, deed)
     if turn.led and not any(place.seat_in(item.year) for place in turn.places if place.bloc_id == item.bloc_id):
-        return bloc.of_another_season(item.code, item.year).text
+        return bloc.of_another_season(item.code, item.year, turn.head_of(item)).text
     return phrases.for_the_head(turn.head_of(item))
 
 

@@ -70,7 +70,7 @@ def _refused(turn: Turn) -> Say:
     known = [(items[obligation], fact) for obligation, fact in turn.facts.undoable if obligation in items]
     for item, fact in known:
         if item.agency_id not in turn.answering and not turn.follows(item):
-            return bloc.of_another_season(item.code, item.year)
+            return bloc.of_another_season(item.code, item.year, turn.head_of(item))
         if fact.kind in RULINGS and rights.rules(turn, item):
             return Say(text=rulings.too_late(item))
         if item.standing.state in ("confirmed", "waived"):

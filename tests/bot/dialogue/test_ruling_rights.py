@@ -58,7 +58,7 @@ def test_without_a_deputy_the_head_is_told_who_confirms_and_the_administrator_do
     sent(world := World(has_deputy=False), HEAD)
     head = sits(world, (2024, "head"))
     head.hear("xác nhận K5-CA")
-    assert "khối chưa có Phó Trưởng khối kết nối: do quản trị hệ thống xác nhận" in head.text
+    assert "chưa có Phó Trưởng khối kết nối: do quản trị hệ thống xác nhận" in head.text
     assert "ghi đơn vị giữ vị trí này vào tệp khối" in head.text
     admin = sits(world, (2024, "head"), role="admin")
     admin.hear("/duyet")
