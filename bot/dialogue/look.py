@@ -55,7 +55,7 @@ def _of_intent(understood: Understood) -> Needs:
             return Needs(items_of=_answering(places) + _pending_agency(understood), files=understood.waiting)
         case Files():
             keys = tuple(file.stored for file in understood.heard.files if file.stored)
-            return Needs(items_of=_answering(places), files=keys)
+            return Needs(items_of=_answering(places), files=keys + understood.waiting)
         case TakeBack(receipts):
             undo = receipts or understood.last
             return Needs(items_of=_for_undo(understood), undo=undo, rulings=bool(_led(places)))

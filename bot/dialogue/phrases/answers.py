@@ -1,5 +1,6 @@
 """Receipts, read-backs, and what an answer still lacks."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal
 
@@ -311,6 +312,12 @@ def which_task(labels: list[str], *, files: bool, said: str | None) -> str:
         return f"Tệp này dùng cho nhiệm vụ nào? {names}?"
     about = f"Nội dung {quoted(said, 40)} dùng" if said else "Nội dung này dùng"
     return f"{about} cho nhiệm vụ nào: {names}?"
+
+
+def which_task_before(names: Sequence[str], labels: list[str]) -> str:
+    """For files that wait while others are filed."""
+    sent = f"Tệp {', '.join(names)} gửi trước đó" if names else "Tệp gửi trước đó"
+    return f"{sent} dùng cho nhiệm vụ nào? {enumerated(labels, 'hay')}?"
 
 
 def which_agency(task: str) -> str:

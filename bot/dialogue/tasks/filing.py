@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.dialogue.intents import Answer, Files, Part, Secret
-from bot.dialogue.phrases import people, trouble
+from bot.dialogue.phrases import answers, people, trouble
 from bot.dialogue.tasks import uploading
 from bot.dialogue.tasks.answering import file_line
 from bot.dialogue.tasks.deciding import Asked, Line, Manner, Stored, Told, decide, says_nothing_new, together
@@ -70,8 +70,10 @@ def _filed(turn: Turn, drafts: tuple[Draft, ...], parts: tuple[Part, ...]) -> Re
     claims = part.answer.kind not in _PLAIN_EVIDENCE
     found = _album_item(turn, part) or resolve(turn, part.target, part.answer if claims else Answer("card"), files=True)
     if isinstance(found, Item):
-        lines = [*_moved_from(turn, found), *_lines(turn, found, drafts, part.answer, claims)]
-        return _remembering_album(turn, found, reply(turn, lines))
+        drafts = (*turn.talk.draft, *drafts) if _same_album(turn) else drafts
+        before = _sent_before(turn, drafts)
+        lines = _lines(turn, found, drafts, part.answer, claims, ask=not before)
+        return _remembering_album(turn, found, reply(turn, [*_moved_from(turn, found), *lines, *before]))
     return _kept(turn, _with_offer(turn, found) if isinstance(found, Told) else found, drafts)
 
 
@@ -83,18 +85,32 @@ def _with_offer(turn: Turn, told: Told) -> Line:
     return replace(told, text=f"{told.text} {trouble.file_waits()}")
 
 
+def _sent_before(turn: Turn, drafts: Sequence[Draft]) -> list[Line]:
+    """Files that came earlier and still wait for their task are asked about again."""
+    now = {draft.sha256 for draft in drafts}
+    kept = {file.key for file in turn.facts.files}
+    waiting = [draft for draft in turn.talk.draft if draft.key in kept and draft.sha256 not in now]
+    opened = due_now(turn.mine) or urgent_first(item for item in turn.mine if is_open(item))
+    if not waiting or not opened:
+        return []
+    again = which(turn, opened, Answer("card"), files=True)
+    names = [draft.name for draft in waiting if draft.name]
+    return [replace(again, text=answers.which_task_before(names, [turn.label(item) for item in opened]))]
+
+
 def _by_link(turn: Turn, drafts: tuple[Draft, ...], obligation_id: int) -> Reply:
     """Files of an upload link are for its task; what waits in the chat goes on waiting."""
     item = next((item for item in turn.mine if item.obligation_id == obligation_id), None)
     if item is None:
         return said(turn, trouble.nothing_stored([]))
-    filed = reply(turn, [file_line(turn, item, drafts, ask=True)])
-    return replace(filed, talk=replace(filed.talk, draft=turn.talk.draft))
+    return reply(turn, [file_line(turn, item, drafts, ask=True)])
 
 
-def _lines(turn: Turn, item: Item, drafts: tuple[Draft, ...], answer: Answer, claims: bool) -> list[Line]:
+def _lines(
+    turn: Turn, item: Item, drafts: tuple[Draft, ...], answer: Answer, claims: bool, *, ask: bool = True
+) -> list[Line]:
     if item.outside or not claims or says_nothing_new(item, answer):
-        return [file_line(turn, item, drafts, ask=not claims)]
+        return [file_line(turn, item, drafts, ask=ask and not claims)]
     return together(turn, [file_line(turn, item, drafts, ask=False), decide(turn, item, answer, Manner())])
 
 

@@ -1,12 +1,13 @@
 """One reply for all the lines of a message: a receipt, what remains to be said, one question at most."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.dialogue.phrases import answers as phrases
 from bot.dialogue.tasks.deciding import Asked, Line, ReadBack, Stored, Told
 from bot.dialogue.turn import Turn, about
-from bot.dialogue.values import Question, Reply, Talk
+from bot.dialogue.values import Draft, Question, Record, Reply, Talk
 from models.wire import Choice, Say
 
 
@@ -15,16 +16,25 @@ def reply(turn: Turn, lines: Sequence[Line], proxy: str | None = None) -> Reply:
     question, choices, asking = _asking(turn, lines, proxy)
     records = tuple(record for line in stored for record in line.records)
     told = tuple(deed for line in stored for deed in line.told)
-    filed = any(record.file for record in records)
-    talk = remembering(turn.talk, question or _question_after(turn, stored), drop_draft=filed)
+    waiting = still_waiting(turn, records)
+    talk = replace(remembering(turn.talk, question or _question_after(turn, stored, waiting)), draft=waiting)
     say = Say(text=_text(turn, lines, stored, asking), choices=choices)
     return Reply(says=(say,), deeds=(*records, *told), talk=talk)
 
 
-def remembering(talk: Talk, question: Question | None, *, drop_draft: bool = False) -> Talk:
+def still_waiting(turn: Turn, records: Sequence[Record]) -> tuple[Draft, ...]:
+    """The chat's draft without what these records file, or has been swept meanwhile."""
+    filed = {record.file.sha256 for record in records if record.file}
+    if not filed:
+        return turn.talk.draft
+    kept = {file.key for file in turn.facts.files}
+    return tuple(draft for draft in turn.talk.draft if draft.key in kept and draft.sha256 not in filed)
+
+
+def remembering(talk: Talk, question: Question | None) -> Talk:
     return Talk(
         question=question,
-        draft=() if drop_draft else talk.draft,
+        draft=talk.draft,
         last=talk.last,
         stranger_told_on=talk.stranger_told_on,
         wrong_codes=talk.wrong_codes,
@@ -74,7 +84,7 @@ def _receipt(turn: Turn, stored: Sequence[Stored]) -> str:
     return phrases.receipt(item, turn.label(item), records, turn.facts.now, lacks=lacks)
 
 
-def _question_after(turn: Turn, stored: Sequence[Stored]) -> Question | None:
+def _question_after(turn: Turn, stored: Sequence[Stored], waiting: Sequence[Draft]) -> Question | None:
     """A question about one task lives on; one that this answer settled gives way to its task."""
     old = turn.question
     complete = {line.item.obligation_id for line in stored if line.complete}
@@ -82,6 +92,9 @@ def _question_after(turn: Turn, stored: Sequence[Stored]) -> Question | None:
         return None if stored else old
     if old.kind == "item":
         return old
-    if old.kind != "cleared" and not {line.item.obligation_id for line in stored} & set(old.obligations):
+    of_files = "files" in old.pending and "link" not in old.pending
+    settled = bool({line.item.obligation_id for line in stored} & set(old.obligations)) or (of_files and not waiting)
+    if old.kind != "cleared" and not settled:
         return old
-    return about(turn, stored[0].item) if len(stored) == 1 and stored[0].item.agency_id in turn.answering else None
+    only = stored[0] if len(stored) == 1 and not stored[0].complete else None
+    return about(turn, only.item) if only and only.item.agency_id in turn.answering else None

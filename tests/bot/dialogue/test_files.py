@@ -14,10 +14,12 @@ def a_chat() -> Chat:
     return Chat(world, (world.place(),))
 
 
-def a_file(chat: Chat, name: str = "bao-cao.pdf", verdict: str | None = None, kind: str = "document") -> FileRef:
+def a_file(
+    chat: Chat, name: str = "bao-cao.pdf", verdict: str | None = None, kind: str = "document", hashed: str = "3f2a9c41"
+) -> FileRef:
     key = f"incoming/{len(chat.world.files) + 1}"
     chat.world.files[key] = StoredFile(
-        key=key, sha256="3f2a9c41" * 8, size=9, media_type="application/pdf", verdict=verdict
+        key=key, sha256=hashed * 8, size=9, media_type="application/pdf", verdict=verdict
     )
     return FileRef.model_validate({"ref": "f", "kind": kind, "name": name, "stored": key})
 
@@ -69,6 +71,43 @@ def test_the_draft_survives_other_talk_and_goes_with_the_answer() -> None:
     assert filed(chat) == [(107, "evidence"), (107, "done")]
     assert not chat.talk.draft
     assert "K7 được ghi nhận hoàn thành" in chat.text
+
+
+def test_a_file_that_waits_for_its_task_goes_on_waiting_when_another_is_filed() -> None:
+    chat = a_chat()
+    chat.send(a_file(chat, "mot.pdf"))
+    chat.send(a_file(chat, "hai.pdf", hashed="00000000"), text="K7")
+    assert filed(chat) == [(107, "evidence")]
+    assert "Tệp mot.pdf gửi trước đó dùng cho nhiệm vụ nào? K5, K7, K9 hay K12?" in chat.text
+    assert chat.text.count("?") == 2
+    chat.hear("K9")
+    assert filed(chat) == [(109, "evidence")]
+    assert not chat.talk.draft
+
+
+def test_the_same_file_sent_again_with_its_task_waits_no_longer() -> None:
+    chat = a_chat()
+    chat.send(a_file(chat))
+    chat.send(a_file(chat), text="K7")
+    assert filed(chat) == [(107, "evidence")]
+    assert "gửi trước đó" not in chat.text
+    assert not chat.talk.draft
+
+
+def test_the_caption_that_comes_with_a_later_picture_is_the_whole_album_s() -> None:
+    chat = a_chat()
+    chat.send(a_file(chat), group="album-1")
+    chat.send(a_file(chat, hashed="00000000"), text="K7", group="album-1")
+    assert filed(chat) == [(107, "evidence"), (107, "evidence")]
+
+
+def test_where_a_file_goes_is_not_asked_again_once_it_has_gone_elsewhere() -> None:
+    chat = a_chat()
+    chat.send(a_file(chat))
+    chat.hear("K8 đã gửi công văn 145/BC-SNV ngày 12/6")
+    assert filed(chat) == [(108, "evidence"), (108, "letter")]
+    chat.hear("khối 7 thế nào")
+    assert "Tệp này" not in chat.text
 
 
 def test_an_answer_without_a_code_waits_together_with_the_file() -> None:

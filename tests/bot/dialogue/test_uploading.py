@@ -76,7 +76,7 @@ def test_the_words_are_known_however_they_are_typed(typed: str) -> None:
 
 def test_files_of_a_link_are_for_its_task_and_leave_the_chat_s_own_draft_alone() -> None:
     chat = a_chat()
-    chat.send(a_file(chat, "cho.pdf"))
+    chat.send(a_file(chat, "cho.pdf", hashed="00000000"))
     chat.send(a_file(chat, "a.pdf"), a_file(chat, "b.pdf"), obligation=107)
     assert filed(chat) == [(107, "evidence"), (107, "evidence")]
     assert [draft.name for draft in chat.talk.draft] == ["cho.pdf"]
