@@ -209,7 +209,12 @@ def _line(draft: Draft, due: deadlines.Due, span: Span) -> MilestoneLine:
 
 def _occasion(draft: Draft, occasion: deadlines.Occasion, span: Span) -> MilestoneLine:
     line, period = _line(draft, occasion.due, span), occasion.period
-    return replace(line, key=f"{line.key}-{period}", title=f"{line.title} {_said(period)}", period=period)
+    title = f"{_EVERY.sub('', line.title)} {_said(period)}"
+    return replace(line, key=f"{line.key}-{period}", title=title, period=period)
+
+
+_EVERY = re.compile(r"\s+(?:(?:hằng|hàng|mỗi)\s+)?(?:tháng|quý|6 tháng|nửa năm)$", re.IGNORECASE)
+"""What the title says of the rhythm gives way to the period: `Báo cáo quý` becomes `Báo cáo quý II`."""
 
 
 def _said(period: str) -> str:

@@ -256,6 +256,17 @@ def test_a_recurring_milestone_becomes_one_for_each_of_its_occasions(database: D
     assert not any("Cách gọi" in warning for warning in loaded.warnings)
 
 
+@pytest.mark.parametrize(
+    ("title", "recurs", "first"),
+    [("Báo cáo quý", "quarter", "Báo cáo quý I"), ("Báo cáo hằng tháng", "month", "Báo cáo tháng 1"),
+     ("Báo cáo 6 tháng", "half-year", "Báo cáo 6 tháng đầu năm")],
+)  # fmt: skip
+def test_the_period_is_not_said_twice(sqlite_database: Database, title: str, recurs: str, first: str) -> None:
+    load(sqlite_database, small(("Báo cáo hai", title), ("due: 15/8", f"recurs: {recurs}, due: ngày 15")))
+
+    assert rows(sqlite_database, Milestone)[1].title == first
+
+
 def test_people_of_the_file_get_their_posts_once(database: Database) -> None:
     people = (
         "short: STP",
