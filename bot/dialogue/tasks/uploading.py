@@ -45,10 +45,13 @@ def instead(turn: Turn) -> Reply:
 
 def beside(turn: Turn, told: Reply, target: Target | None) -> Reply:
     """Some files could not be fetched: `told`, what was said of them and of the others, goes on with another way."""
+    named = resolve(turn, target, _WHICH, files=True) if target else None
+    if isinstance(named, Item) and not _linked(turn, named):
+        return _and_link(turn, told, named)
     if _in_the_same_burst(turn):
         return _saying(told, uploads.SAME_LINK) if _recent(turn) else told
     question = told.talk.question
-    if told.talk.draft and question and question.kind == "which":
+    if told.talk.draft and question and question.kind == "which" and question is not turn.talk.question:
         return replace(told, talk=replace(told.talk, question=_also_a_link(turn, question)))
     filed = {deed.obligation_id for deed in told.deeds if isinstance(deed, Record)}
     found = next((item for item in turn.mine if item.obligation_id in filed), None) or _most_likely(turn, target)
@@ -118,6 +121,10 @@ def _ask(turn: Turn, line: Line, told: Reply | None = None) -> Reply:
         says = (Say(text="\n".join([*said_first, line.text]), choices=line.choices),)
         return Reply(says, before.deeds, replace(before.talk, question=question))
     return _saying(before, line.text) if isinstance(line, Told) else before
+
+
+def _linked(turn: Turn, item: Item) -> bool:
+    return any(obligation == item.obligation_id for obligation, _ in _recent(turn))
 
 
 def _also_a_link(turn: Turn, question: Question) -> Question:

@@ -35,6 +35,26 @@ def test_a_file_without_its_task_is_filed_with_the_answer_and_the_other_gets_its
     assert not chat.talk.draft
 
 
+def test_a_large_file_that_names_its_task_gets_its_own_link_at_once() -> None:
+    chat = a_chat()
+    chat.send(too_large())
+    assert linked(chat) == []
+    chat.send(too_large(), text="K7")
+    assert linked(chat) == [107]
+    chat.send(too_large("hai.mp4"), text="K7")
+    assert "hai.mp4" in chat.text
+    assert linked(chat) == []
+
+
+def test_a_large_file_beside_one_that_waits_is_asked_about_in_words() -> None:
+    chat = a_chat()
+    chat.send(a_file(chat))
+    chat.send(too_large())
+    assert "phim.mp4: lớn hơn mức mà kênh này cho phép.\nTệp này dùng cho nhiệm vụ nào?" in chat.text
+    chat.hear("K7")
+    assert (filed(chat), linked(chat)) == ([(107, "evidence")], [107])
+
+
 def test_the_open_question_says_what_a_large_file_is_for() -> None:
     chat = a_chat()
     chat.ask("K9")
