@@ -198,9 +198,18 @@ def _steering(message: _Message) -> Intent | None:
     heard = message.heard
     if heard.files or heard.forwarded or heard.edited or len(message.folded) > NOTICE_LENGTH:
         return None
-    found = steering_words.steering(message.said, message.folded, message.book, message.places)
+    said, folded = _chosen(message) or (message.said, message.folded)
+    found = steering_words.steering(said, folded, message.book, message.places)
     leads = any(place.leads for place in message.places)
     return found if leads or message.folded.startswith("/") else None
+
+
+def _chosen(message: _Message) -> tuple[str, str] | None:
+    """What the number of an open menu stands for, as it would be typed."""
+    if message.question is None or message.question.kind != "menu":
+        return None
+    said = message.question.pending.get(message.folded.strip(" .!"))
+    return (said, mend(fold(said))) if said else None
 
 
 def _ruling(message: _Message) -> Intent | None:
@@ -309,9 +318,8 @@ _BEGINS_WITH_CODE = re.compile(r"\s*/?k\d")
 def _command(message: _Message) -> Intent | None:
     if _BEGINS_WITH_CODE.match(message.folded):
         return None
-    if message.question and message.question.kind == "menu" and message.folded in message.question.pending:
-        text = fold(message.question.pending[message.folded])
-        return commands.page(text) or commands.who_is_silent(text, message.book)
+    if chosen := _chosen(message):
+        return commands.page(chosen[1]) or commands.who_is_silent(chosen[1], message.book)
     if desk := commands.for_the_desk(message.said, message.folded, message.book, message.today):
         return desk
     text = commands.bare(message.folded)

@@ -302,3 +302,17 @@ async def test_a_silence_after_an_answer_is_not_called_no_answer(open_world: Ope
         await head.says("gửi lãnh đạo K5-STP")
         told = leader.hears("notice")[-1].text
         assert "thông tin gần nhất: 70%; đến nay chưa có phản hồi mới của cán bộ đầu mối" in told
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("typed", "outcome"), [("1", "told"), ("2", "declined")])
+async def test_where_taps_are_numbers_the_head_types_one(open_world: OpenWorld, typed: str, outcome: str) -> None:
+    async with open_world("2024-06-10 08:00") as world:
+        await begin(world, leader_after=6)
+        head, leader = await world.link("CA", "leader"), await world.link("STP", "leader")
+        await world.link("STP")
+        await world.play_until("2024-06-25 09:00")
+        assert world.platforms[head.on].what_arrived(head.chat)[-1].endswith("1. Gửi tới lãnh đạo đơn vị\n2. Không gửi")
+        assert "Đã ghi nhận" in await head.says(typed)
+        assert bool(leader.hears("notice")) == (outcome == "told")
+        assert ("leader", "17/06", outcome, None) in await steps(world)

@@ -14,7 +14,7 @@ from bot.dialogue import opened_by, phrases
 from bot.dialogue import talk as talks
 from bot.dialogue.phrases.channels import instead_of
 from bot.dialogue.phrases.reminders import LONGEST
-from bot.dialogue.values import Contact, Escalated, Item, Talk
+from bot.dialogue.values import Contact, Escalated, Item, Question, Talk
 from models.rules import calendar, quota
 from models.rules.reminders import rests
 from models.tables import (
@@ -75,12 +75,9 @@ def reminder(session: Session, row: Outbox, now: datetime) -> Say | None:
     row.text = None
     days = terms_of_bloc(session, items[0].bloc_id).calendar
     row.codes = contents.codes
-    question = None if contents.others else opened_by(contents.own, days.end_of_next_working_day(now))
-    if question:
-        _ask(session, row.address_id, Talk(question=question))
     person = session.get(Person, row.person_id) if row.person_id else None
     address = session.get_one(Address, row.address_id)
-    return phrases.reminder(
+    say = phrases.reminder(
         contents.own,
         days.today(now),
         person.name if person else None,
@@ -90,6 +87,16 @@ def reminder(session: Session, row: Outbox, now: datetime) -> Say | None:
         instead=_instead(session, row, person, address),
         limit=quota.MERGED if quota.is_metered(address.channel) else LONGEST,
     )
+    until = days.end_of_next_working_day(now)
+    question = _menu(say, until) if contents.others else opened_by(contents.own, until)
+    if question:
+        _ask(session, row.address_id, Talk(question=question))
+    return say
+
+
+def _menu(say: Say, until: datetime) -> Question | None:
+    """The head's one tap, where taps are numbers that are typed."""
+    return Question("menu", (), until, {one.key: one.says for one in say.choices}) if say.choices else None
 
 
 def _was_told(session: Session, row: Outbox, items: list[Item]) -> bool:
