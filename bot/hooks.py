@@ -22,6 +22,8 @@ log = structlog.get_logger()
 
 BODY_LIMIT = 1024 * 1024
 """Bytes; the largest updates that platforms send have a tenth of it."""
+PROBES = (b"", b"{}")
+"""What a platform sends to see whether somebody is at home, with its secret or without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,10 @@ async def _take(hook: Hook, request: Request) -> Response:
     body = await _body(request)
     if body is None:
         return Response("too large", 413)
+    if hook.channel.is_probed and body.strip() in PROBES:
+        return Response()
     if not known:
-        return _turned_away(hook) if body.strip() else Response()
+        return _turned_away(hook)
     said = hook.channel.called(body)
     try:
         await hook.ears.take(said)

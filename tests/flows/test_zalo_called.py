@@ -83,7 +83,8 @@ async def test_who_is_not_zalo_is_turned_away_and_an_empty_probe_is_greeted(call
     async with running(called), httpx.AsyncClient() as http:
         door = called.door(called.server)
         said = {"event_name": "message.text.received", "message": {"message_id": "1", "chat": {"id": "1"}, "text": "x"}}
-        assert (await http.post(door)).status_code == 200
+        for probe in (b"", b" ", b"{}"):
+            assert (await http.post(door, content=probe)).status_code == 200
         for secret in (None, "", SECRETS[1]):
             headers = {HEADER: secret} if secret is not None else {}
             assert (await http.post(door, json=said, headers=headers)).status_code == 401
