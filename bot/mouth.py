@@ -206,7 +206,7 @@ class Mouth:
                 )
             case Deaf():
                 self._report_deaf(why)
-                return outcome(parcel, "later", why=why, retry_after_s=0)
+                return outcome(parcel, "later", why=why, retry_after_s=0, whole_bot=True)
             case Moved():
                 return outcome(parcel, "later", why=why, retry_after_s=0, moved_to=trouble.chat)
             case Unreachable():

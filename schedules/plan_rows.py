@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT is SQLite's too
 from sqlmodel import Session
 
+from api.services.queues import pacing
 from api.services.queues.failover import take_another_way
 from models.queue import is_in
 from models.rules import calendar
@@ -108,7 +109,23 @@ def has_the_turn(session: Session) -> bool:
 OUT_AFTER = timedelta(hours=2)
 """Covenant time that a message may wait on a bot in trouble before other ways are taken."""
 _OVER = _outbox.c.expires_at <= bindparam("now", type_=_outbox.c.expires_at.type)
-_STUCK = (_outbox.c.trouble > 0) & (_outbox.c.planned_at <= bindparam("before", type_=_outbox.c.planned_at.type))
+_waiting = _outbox.alias("waiting")
+_OUT = select(_waiting.c.bot).where(
+    is_in(_waiting, "queued", "claimed"), is_in(_waiting, "queued"), _waiting.c.trouble > 0,
+    _waiting.c.planned_at <= bindparam("before", type_=_outbox.c.planned_at.type),
+).union(pacing.AT_REST)  # fmt: skip
+"""Bots whose messages have met nothing but trouble for hours, or that were told to rest for long."""
+
+
+def bots_out(session: Session, now: datetime, wire_now: datetime) -> frozenset[str]:
+    """Bots by which nobody can be reached just now."""
+    return frozenset(session.execute(_OUT, _out_binds(now, wire_now)).scalars())
+
+
+def _out_binds(now: datetime, wire_now: datetime) -> dict[str, datetime]:
+    return {"before": now - OUT_AFTER, "rests_beyond": wire_now + pacing.LONG_REST}
+
+
 _OVERDUE = (
     select(_outbox.c.id, _OVER)
     .where(
@@ -116,22 +133,23 @@ _OVERDUE = (
         _outbox.c.state == "queued",
         _outbox.c.kind == "reminder",
         _outbox.c.repeated.is_(False),
-        _OVER | _STUCK,
+        _OVER | _outbox.c.bot.in_(_OUT),
     )
     .with_for_update(skip_locked=True)
 )
 
 
 def expire(session: Session, now: datetime, wire_now: datetime, today: date) -> int:
-    """Close merged messages whose day is over and free their receipts; returns how many. What has been stuck for hours
-    takes another way; where there is none, its tasks are looked at again, because the desk may have to telephone.
+    """Close merged messages whose day is over and free their receipts; returns how many. What waits for a bot that is
+    out takes another way; where there is none, its tasks are looked at again, because the desk may have to telephone.
 
     The mouth's next claim would close them too, but a mouth may sleep longer than the planner.
     """
-    rows = session.execute(_OVERDUE, {"now": now, "before": now - OUT_AFTER}).all()
+    rows = session.execute(_OVERDUE, {"now": now} | _out_binds(now, wire_now)).all()
     over = [row[0] for row in rows if row[1]]
     stuck = [row[0] for row in rows if not row[1]]
-    moved = take_another_way(session, stuck, now, wire_now, shut=False)
+    out = bots_out(session, now, wire_now) if stuck else frozenset()
+    moved = take_another_way(session, stuck, now, wire_now, shut=False, out=out)
     _wake_stuck(session, [row_id for row_id in stuck if row_id not in moved], today)
     if over:
         closed = {"state": "expired", "why": "its day was over before it was sent"}
@@ -325,16 +343,6 @@ def insert_steps(session: Session, steps: Sequence[Mapping[str, Any]], now: date
     nobody: dict[str, Any] = {"why": None, "people": [], "decided_by": None, "decided_at": None, "at": now}
     rows = [{**nobody, **step} for step in steps]
     return _run(session, insert(_escalation).values(rows).on_conflict_do_nothing())
-
-
-# ------------------------------------------------------------------------------------------------ bots that are out
-
-_OUT = select(_outbox.c.bot).where(is_in(_outbox, "queued", "claimed"), _outbox.c.state == "queued", _STUCK).distinct()
-
-
-def bots_out(session: Session, now: datetime) -> frozenset[str]:
-    """Bots whose messages have met nothing but trouble for hours."""
-    return frozenset(session.execute(_OUT, {"before": now - OUT_AFTER}).scalars())
 
 
 # ------------------------------------------------------------------------------------------------ messages

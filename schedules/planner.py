@@ -126,7 +126,7 @@ class _Reached:
         for agency_id, away in covers.items():
             replaced = {person_id: cover.person_id for person_id, cover in away.items()}
             reached[agency_id] = reach.covered(reached.get(agency_id, {}), replaced)
-        down = plan_rows.bots_out(session, now)
+        down = plan_rows.bots_out(session, now, wire_now)
         out = down | quota.reserved_bots(session, wire_now)
         cut_off = _cut_off(reached, reach.best_chats(chats, self.today, out), down)
         told = {agency_id: people for agency_id, people in reached.items() if agency_id not in cut_off}

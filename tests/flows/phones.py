@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from bot.channels.base import Passing, Unreachable
+from bot.channels.base import Passing, Trouble, Unreachable
 from bot.client import Client
 from models.clock import Clock
 from models.wire import Heard, HeardReceipt, Outcome, Parcel
@@ -27,13 +27,15 @@ class Phones(FakeChannel):
         self.beside: dict[str, Phones] = {}
         """Other platforms on which some of the same people have a chat, by name."""
         self.is_down = False
+        self.trouble: Trouble | None = None
+        """What the platform answers to whatever is sent."""
         self.has_failed = False
         """Something may wait to be sent again."""
 
     async def send(self, parcel: Parcel) -> str | None:
-        if self.is_down:
+        if self.is_down or self.trouble:
             self.has_failed = True
-            raise Passing("the platform is down")
+            raise self.trouble or Passing("the platform is down")
         person = self.people[parcel.chat]
         if person.has_blocked:
             raise Unreachable("the person has blocked the bot")

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from bot.channels.base import Limited
 from models.tables import Outbox, Person
 from tests.flows import checks, people
 from tests.flows.conftest import OpenWorld
@@ -134,6 +135,36 @@ async def test_before_the_due_date_nobody_telephones(open_world: OpenWorld) -> N
         world.phones.is_down = True
         await world.play_until("2024-06-12 18:00")
         assert not desk_too.hears()
+
+
+# --- the month is used up -----------------------------------------------------------------------------------------
+
+USED_UP = Limited("Quota exceeded", 3600, whole_bot=True)
+
+
+@pytest.mark.anyio
+async def test_when_a_platform_says_that_the_month_is_used_up_other_ways_are_taken_at_once(
+    open_world: OpenWorld,
+) -> None:
+    """It knows better than the meter: somebody else may use the bot. Who has no other chat is telephoned."""
+    async with open_world("2024-05-27 08:00") as world:
+        await world.load(SAMPLE)
+        _, desk_too = await with_two_chats(world, "CA", "desk")
+        only = await world.link("STP")
+        both, both_too = await with_two_chats(world, "TTT")
+        await world.play_until("2024-06-14 08:00")
+        world.phones.trouble = USED_UP
+        for minute in ("08:30", "08:35", "08:40"):
+            await world.on(f"2024-06-14 {minute}").tick()
+        assert shown(both_too) == ["14/06 08:35"]
+        assert BY_ZALO in both_too.hears()[0].text
+        assert "Sở Tư pháp: đồng chí" in desk_too.hears()[-1].text
+        assert [f"{message.at:%d/%m}" for message in desk_too.hears()] == ["14/06"], "once"
+        world.phones.trouble = None
+        await world.on("2024-06-14 10:00").tick()
+        assert shown(only)[-1] == "14/06 10:00", "somebody has bought more"
+        assert shown(both)[-1] == "12/06 08:30"
+        await checks.is_sound(world)
 
 
 # --- what is made up for ------------------------------------------------------------------------------------------

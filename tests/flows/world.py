@@ -29,6 +29,7 @@ from api.security import sha256
 from api.services import holding, invitations, status
 from api.services.loading import blocfile, loading
 from api.services.loading.loading import Loaded
+from api.services.queues import pacing
 from api.shapes import Status
 from api.store import Store
 from bot.ears import Ears
@@ -144,7 +145,8 @@ class World:
         return [row.model_dump(exclude={"choices", "file", "text"}) for row in rows]
 
     def _may_leave(self, session: Session) -> bool:
-        """Something is on its way, or stands first in its lane and is due."""
+        """Something is on its way, or stands first in its lane and is due, and its bot was not told to rest."""
+        rests = pacing.at_rest(session, self.clock.wire())
         rows = session.execute(
             select(Outbox).where(col(Outbox.state).in_(("queued", "claimed"))).order_by(col(Outbox.id))
         ).scalars()
@@ -153,7 +155,7 @@ class World:
             if row.state == "claimed":
                 return True
             first.setdefault((row.address_id, row.lane_rank), row)
-        return any(row.not_before <= self.clock.wire() for row in first.values())
+        return any(row.not_before <= self.clock.wire() and row.bot not in rests for row in first.values())
 
     # --- time -----------------------------------------------------------------------------------------------------
 

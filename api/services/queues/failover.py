@@ -1,6 +1,6 @@
 """Another way to the same person: a reminder whose chat is blocked, or whose bot is down for hours, takes it."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -40,31 +40,47 @@ def release_reminders(session: Session, outbox_ids: Sequence[int]) -> None:
 
 
 def take_another_way(
-    session: Session, outbox_ids: Sequence[int], now: datetime, wire_now: datetime, *, shut: bool
+    session: Session,
+    outbox_ids: Sequence[int],
+    now: datetime,
+    wire_now: datetime,
+    *,
+    shut: bool,
+    out: Container[str] = (),
 ) -> set[int]:
     """Queue these reminders again at their person's best other chat, their words open again; returns which.
 
     `shut`: their own chat takes nothing any more; where there is no other, the rungs are free again, so that the next
-    tick tells whom else it can. Otherwise it is the bot that is in trouble, and a chat of the same bot is no help.
+    tick tells whom else it can. Otherwise it is the bot that is in trouble, and a chat of the same bot, or of another
+    one that is `out`, is no help.
     """
     rows = session.execute(_ROWS, {"ids": list(outbox_ids)}).all() if outbox_ids else []
     if not rows:
         return set()
     chats = [Chat(*row) for row in session.execute(_CHATS, {"people": sorted({row.person_id for row in rows})})]
-    moved = {row.id for row in rows if _move(session, row, chats, now, wire_now, shut=shut)}
+    moved = {row.id for row in rows if _move(session, row, chats, now, wire_now, shut=shut, out=out)}
     if shut:
         release_reminders(session, [row.id for row in rows if row.id not in moved])
     return moved
 
 
 def _move(
-    session: Session, row: Row[Any], chats: Sequence[Chat], now: datetime, wire_now: datetime, *, shut: bool
+    session: Session,
+    row: Row[Any],
+    chats: Sequence[Chat],
+    now: datetime,
+    wire_now: datetime,
+    *,
+    shut: bool,
+    out: Container[str],
 ) -> bool:
     """`binding_id` of these chats is their address."""
     others = [
         chat
         for chat in chats
-        if chat.person_id == row.person_id and chat.binding_id != row.address_id and (shut or chat.bot != row.bot)
+        if chat.person_id == row.person_id
+        and chat.binding_id != row.address_id
+        and (shut or (chat.bot != row.bot and chat.bot not in out))
     ]
     best = reach.best_chats(others, calendar.STANDARD.today(now)).get(row.person_id)
     if best is None:

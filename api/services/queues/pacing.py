@@ -38,6 +38,8 @@ FEELS_BY = 1.12
 UNDER = 0.94
 """Of the pace at which it was stopped on this way."""
 EASE, EASES_EVERY, EASES_AFTER = 0.99, timedelta(seconds=10), timedelta(seconds=30)
+LONG_REST = timedelta(minutes=5)
+"""A bot that is told to rest for longer is out: its month is used up, or it is shut out for a while."""
 UNPACED_MS = 1000 / 30
 """Where a bot without a known limit starts from when it is limited after all."""
 
@@ -76,6 +78,17 @@ _OF = select(*PACE.c).where(PACE.c.key.in_(bindparam("keys", expanding=True)))
 _READ, _LOCK = Prepared(_OF), Prepared(_OF.with_for_update())
 _ADD = Prepared(insert(PACE).on_conflict_do_nothing())
 _MOVE = Prepared(update(PACE).where(PACE.c.key == bindparam("of")).values(next_at=bindparam("at")))
+
+
+AT_REST = select(PACE.c.key).where(
+    PACE.c.next_at > bindparam("rests_beyond", type_=PACE.c.next_at.type), PACE.c.key.not_like("%/%")
+)
+"""Bots that were told to rest beyond a moment: `wire_now + LONG_REST`."""
+
+
+def at_rest(session: Session, wire_now: datetime) -> frozenset[str]:
+    """Bots that their platform lets say nothing for a long while yet."""
+    return frozenset(session.execute(AT_REST, {"rests_beyond": wire_now + LONG_REST}).scalars())
 
 
 class Pacing:

@@ -107,11 +107,13 @@ def _settle_trouble(
 
 
 def _limited(session: Session, row: Row[Any], outcome: Outcome, wire_now: datetime) -> dict[str, Any]:
-    """A 429 spends no try. A pause of zero means: given back unsent."""
+    """A 429 spends no try. A pause of zero means: given back unsent; said of the whole bot, that it is not let in,
+    which is remembered as trouble."""
     pause = timedelta(seconds=outcome.retry_after_s or 0)
     if pause:
         Pacing(session, row.bot, wire_now).limited(row.chat, pause, outcome.whole_bot)
-    return {"state": "queued", "not_before": wire_now + pause}
+    trouble = max(row.trouble, 1) if outcome.whole_bot and not pause else row.trouble
+    return {"state": "queued", "not_before": wire_now + pause, "trouble": trouble}
 
 
 def _later(row: Row[Any], now: datetime, wire_now: datetime, jitter: float) -> dict[str, Any]:

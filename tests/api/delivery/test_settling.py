@@ -132,6 +132,15 @@ def test_what_is_given_back_is_free_at_once_and_spends_nothing(counter: Counter)
     assert counter.row(row).trouble == 0
 
 
+def test_a_bot_that_is_not_let_in_gives_back_at_once_and_it_is_remembered(counter: Counter) -> None:
+    """So that after hours another way is taken (`plan_rows.bots_out`)."""
+    row = counter.queue("lan", "x")
+    for _ in range(3):
+        (parcel,) = counter.claim()
+        counter.settle(told(parcel, "later", why="401", retry_after_s=0, whole_bot=True))
+    assert (counter.row(row).state, counter.row(row).trouble) == ("queued", 1)
+
+
 def test_many_are_settled_together(counter: Counter) -> None:
     for number in range(20):
         counter.queue(f"chat{number}", "x")
