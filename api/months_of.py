@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from api.checks import Finding
 from api.services import bots as people_of
+from api.services.queues import pacing
 from api.services.queues import quota as meter
 from models.database import Database
 from models.rules import quota
@@ -43,6 +44,8 @@ def _finding(session: Session, name: str, terms: Terms) -> Finding:
         f"{used:,} of {_most(terms.messages)} messages used in {meter.month(wire_now)}; "
         f"{people} of {_most(terms.people)} people"
     )
+    if name in pacing.at_rest(session, wire_now):
+        return Finding(f"quota {name}", False, f"{told}; the platform takes no more (Quota exceeded), asked every hour")
     if terms.is_reserved(used):
         return Finding(f"quota {name}", False, f"{told}; only replies and what is overdue leave until the month ends")
     return Finding(f"quota {name}", terms.people is None or people <= terms.people, told)

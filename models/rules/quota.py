@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 WARNINGS = (70, 85, 95)
 """Per cent used at which the administrator is told."""
+USED_UP = 100
+"""The warning that the platform itself has given: it takes no more."""
 PIECE = 1900
 """UTF-16 units of one message: a longer text counts as several."""
 MERGED = PIECE - 100

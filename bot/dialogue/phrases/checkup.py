@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from bot.dialogue.phrases import channels
 from bot.dialogue.phrases.form import moment, number, two
 
 
@@ -14,6 +15,8 @@ class Quota:
 
     channel: str
     left: int
+    bot: str | None = None
+    """Its id, where the channel has several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def health(told: Health) -> str:
     parts = [f"Đã gửi {two(told.sent)}/{two(told.planned)} tin nhắc"]
     if told.blocked:
         parts.append(f"{two(told.blocked)} người nhận đã chặn")
-    parts += [f"hạn mức {quota.channel.capitalize()} còn {number(quota.left)} tin" for quota in told.around.quotas]
+    parts += [f"hạn mức {_whose(one.channel, one.bot)} còn {number(one.left)} tin" for one in told.around.quotas]
     lines = [f"{'; '.join(parts)}.", f"Tính từ {moment(told.since)}; tin khác đã gửi: {two(told.other)}."]
     if needed := _needed(told):
         lines += ["Cần xử lý:", *(f"- {line}" for line in needed)]
@@ -61,11 +64,25 @@ def health(told: Health) -> str:
     return "\n".join(lines)
 
 
-def running_out(channel: str, percent: int, left: int) -> str:
-    """A platform's messages of the month are used up to this share."""
+def _whose(channel: str, bot: str | None) -> str:
+    return f"{channels.name(channel)} (bot {bot})" if bot else channels.name(channel)
+
+
+def running_out(channel: str, bot: str | None, percent: int, left: int, reserve: int) -> str:
+    """A platform's messages of the month are used up to this share; `reserve` per cent are kept for what presses."""
+    told = f"Đã dùng {percent}% hạn mức {_whose(channel, bot)} của tháng, còn {number(left)} tin."
+    if not reserve:
+        return told
+    since = "Từ nay đến hết tháng" if percent + reserve >= 100 else f"Khi còn {reserve}%"
+    return f"{told} {since}, hệ thống chỉ gửi trả lời và nhắc việc quá hạn; người có kênh khác được nhắc qua kênh đó."
+
+
+def used_up(channel: str, bot: str | None) -> str:
+    """The platform itself says so, whatever the meter shows."""
     return (
-        f"Đã dùng {percent}% hạn mức {channel.capitalize()} của tháng, còn {number(left)} tin. Khi còn 10%, hệ thống "
-        "chỉ gửi trả lời và nhắc việc quá hạn; người có kênh khác được nhắc qua kênh đó."
+        f"{_whose(channel, bot)} không nhận thêm tin: đã hết hạn mức của tháng hoặc đang bị giới hạn. Người có kênh "
+        "khác được nhắc qua kênh đó; người không có kênh khác: bộ phận giúp việc nhận danh sách gọi điện thoại. "
+        "Hệ thống thử lại mỗi giờ."
     )
 
 

@@ -152,6 +152,26 @@ def _step(event: Mapping[str, Any]) -> str:
             return f"{what}: {', '.join(event['people'])}"
 
 
+_WHYS = (
+    ("kept back", "phần hạn mức còn lại của tháng dành cho tin trả lời và nhắc việc quá hạn"),
+    ("Quota exceeded", "kênh báo đã hết hạn mức của tháng"),
+    ("the bot rests", "kênh đang bị giới hạn tốc độ hoặc hạn mức"),
+    ("the token is not accepted", "kênh không nhận mã truy cập của bot"),
+    ("its day was over", "hết ngày, chưa gửi được"),
+    ("the lease ended", "chưa rõ kết quả gửi"),
+    ("nothing is left to say", "không còn việc cần nhắc"),
+    ("the chat is blocked or gone", "người nhận đã chặn hoặc đã rời"),
+    ("the bloc is held", "khối tạm dừng gửi tin"),
+)
+
+
+def _why(why: str) -> str:
+    """What the ledger gives as the reason. What a platform itself has said is quoted."""
+    if why.startswith("not by "):
+        return f"chưa gửi được qua {channels.name(why.removeprefix('not by ').partition(':')[0])}"
+    return next((said for begins, said in _WHYS if why.startswith(begins)), why)
+
+
 def _event(event: Mapping[str, Any]) -> str:
     if event["what"] == "escalation":
         return _step(event)
@@ -161,7 +181,7 @@ def _event(event: Mapping[str, Any]) -> str:
         return f"{_REACH[event['what']]}{_of_reach(event)}"
     if event["what"] != "rung":
         return f"{_EVENTS.get(event['what'], event['what'])}{_detail(event)} ({event['receipt']}, {event['channel']})"
-    why = f", {event['why']}" if event["why"] else ""
+    why = f", {_why(event['why'])}" if event["why"] else ""
     sent = f" {moment(event['sent_at'])}" if isinstance(event["sent_at"], datetime) else ""
     kind = f" ({_KINDS[event['kind']]})" if event["kind"] in _KINDS else ""
     return f"nhắc{kind}, bậc {event['rung']:+d}: {_STATES.get(event['state'], event['state'])}{sent}{why}"

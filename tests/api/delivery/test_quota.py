@@ -8,7 +8,8 @@ from sqlmodel import Session, col
 
 from api.services.desk import quotas
 from api.services.queues import quota as meter
-from bot.dialogue.phrases.checkup import Quota
+from api.services.queues.pacing import Pacing
+from bot.dialogue.phrases.checkup import Quota, running_out
 from models.database import Database
 from models.rules import quota
 from models.rules.quota import Terms
@@ -126,10 +127,57 @@ def test_each_warning_is_given_once(counter: Counter) -> None:
     for _ in range(2):
         counter.database.write_now(lambda session: quotas.warn(session, counter.now, counter.wire_now))
         counter.passes(minutes=1)
-    deeds = counter.database.read_now(
-        lambda session: session.execute(select(col(Audit.deed), col(Audit.detail)).order_by(col(Audit.id))).all()
+    assert deeds(counter) == [("quota", {"month": "2026-11", "percent": 85})]
+
+
+def deeds(counter: Counter) -> list[tuple[object, ...]]:
+    wanted = select(col(Audit.deed), col(Audit.detail)).order_by(col(Audit.id))
+    return [tuple(deed) for deed in counter.database.read_now(lambda session: session.execute(wanted).all())]
+
+
+def test_what_the_platform_says_is_told_once_whatever_the_meter_shows(counter: Counter) -> None:
+    has_used(counter, 12)
+    rested(counter, timedelta(hours=1))
+    for _ in range(2):
+        counter.database.write_now(lambda session: quotas.warn(session, counter.now, counter.wire_now))
+        counter.passes(minutes=1)
+    assert deeds(counter) == [("quota", {"month": "2026-11", "percent": 100})]
+
+
+def test_a_short_rest_is_not_told(counter: Counter) -> None:
+    has_used(counter, 12)
+    rested(counter, timedelta(minutes=1))
+    assert counter.database.write_now(lambda session: quotas.warn(session, counter.now, counter.wire_now)) == 0
+
+
+def rested(counter: Counter, pause: timedelta) -> None:
+    counter.database.write_now(
+        lambda session: Pacing(session, BOT, counter.wire_now).limited("lan", pause, whole_bot=True)
     )
-    assert [tuple(deed) for deed in deeds] == [("quota", {"month": "2026-11", "percent": 85})]
+
+
+def test_of_several_bots_the_one_is_named(counter: Counter) -> None:
+    has_used(counter, 2100)
+    counter.address("lan")
+    assert left(counter) == (Quota("zalo", 900),)
+    Counter(counter.database, bot="zalo:4100000002").address("lan")
+    assert left(counter) == (Quota("zalo", 900, "4100000001"),)
+
+
+def left(counter: Counter) -> tuple[Quota, ...]:
+    return counter.database.read_now(lambda session: quotas.left(session, counter.wire_now))
+
+
+@pytest.mark.parametrize(
+    ("percent", "reserve", "says"),
+    [(85, 10, "Khi còn 10%, hệ thống chỉ gửi"), (95, 10, "Từ nay đến hết tháng, hệ thống chỉ gửi"), (85, 20, "Từ nay")],
+)
+def test_the_warning_tells_from_when_the_rest_is_kept(percent: int, reserve: int, says: str) -> None:
+    assert says in running_out("zalo", None, percent, 5, reserve)
+
+
+def test_without_a_reserve_no_warning_speaks_of_it() -> None:
+    assert running_out("zalo", "41", 95, 5, 0) == "Đã dùng 95% hạn mức Zalo (bot 41) của tháng, còn 5 tin."
 
 
 def test_the_settings_may_know_a_better_plan(counter: Counter) -> None:
