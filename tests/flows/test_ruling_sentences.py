@@ -303,3 +303,45 @@ async def test_what_was_sent_is_not_waived(open_world: OpenWorld) -> None:
         await bloc.head.says("K7-STP miễn không có nhiệm vụ này")
         assert "K7-STP đã được miễn, không có thay đổi." in await bloc.head.says("K7-STP miễn lý do khác")
         assert (await world.status()).totals.done_on_time == 1
+
+
+# --- several, and whose
+
+
+@pytest.mark.anyio
+async def test_several_are_named_by_code_or_by_agency_and_previewed(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        other = await world.link("TTT")
+        for person in (bloc.agency, other):
+            for code in ("K5", "K7"):
+                await person.says(f"{code} {LETTER}")
+        assert "- K5 Báo cáo sơ kết 6 tháng: STP, TTT" in await bloc.head.says("xác nhận K5")
+        shown = await bloc.head.says("xác nhận K5-STP và K7-TTT")
+        assert "- K5 Báo cáo sơ kết 6 tháng: STP\n- K7 Báo cáo nhanh quý III: TTT\n" in shown
+        shown = await bloc.head.says("xác nhận Sở Tư pháp")
+        assert "- K5 Báo cáo sơ kết 6 tháng: STP\n- K7 Báo cáo nhanh quý III: STP\n" in shown
+        assert "Đã xác nhận 02 nhiệm vụ" in await bloc.head.says("1")
+        assert "STP: không có nhiệm vụ nào chờ xác nhận. Còn 02" in await bloc.head.says("xác nhận STP")
+        assert "K8, K10: không có nhiệm vụ nào chờ xác nhận" in await bloc.head.says("xác nhận K8, K10")
+        assert "Không có nhiệm vụ K99." in await bloc.head.says("xác nhận K5, K99")
+
+
+@pytest.mark.anyio
+async def test_a_waiver_says_whose_and_an_own_task_needs_no_agency(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        told = await bloc.head.says("K7 miễn không có nhiệm vụ này")
+        assert "Đề nghị ghi rõ K7 của đơn vị nào, ví dụ: K7-SNV miễn <lý do>." in told
+        assert "Đã miễn" not in told
+        assert "Đã miễn K6-CA" in await bloc.deputy.says("K6 miễn khối không tổ chức hội nghị")
+
+
+@pytest.mark.anyio
+async def test_the_head_who_extends_unasked_reads_how_it_is_done(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        told = await bloc.head.says("K7-STP gia hạn 30/9 chờ số liệu")
+        assert "ghi hộ STP K7 gia hạn <ngày> <lý do>, rồi soạn đồng ý gia hạn K7-STP" in told
+        assert "không có nhiệm vụ quá hạn" in await bloc.desk.says("công văn K5-STP")
+        assert "không có nhiệm vụ quá hạn" in await bloc.desk.says("/congvan STP K5")

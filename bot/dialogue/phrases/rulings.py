@@ -205,6 +205,13 @@ NAMED = 10
 """So many are named one by one."""
 
 
+def whose(code: str, shorts: Sequence[str]) -> str:
+    """A milestone was named, and not whose task of it."""
+    example = f"{code}-{shorts[0] if shorts else 'STP'}"
+    owing = f" Các đơn vị: {', '.join(shorts)}." if shorts else ""
+    return f"Đề nghị ghi rõ {code} của đơn vị nào, ví dụ: {example} miễn <lý do>.{owing}"
+
+
 def nothing_of_it(code: str, waits: Sequence[Item]) -> str:
     others = f"Còn {two(len(waits))} nhiệm vụ khác chờ xác nhận, để xem soạn /duyet."
     return f"{code}: không có nhiệm vụ nào chờ xác nhận. {others}"
@@ -254,6 +261,13 @@ def decided_before(item: Item, decision: Fact, by: str | None) -> str:
     until = decision.due_on or decision.promise_on
     on = f" đến ngày {day(until)}" if until else ""
     return f"{named(item)}: {who}đã đồng ý gia hạn{on} lúc {at}."
+
+
+def extension_by_proxy(code: str, short: str) -> str:
+    return (
+        f"Chưa ghi nhận. Gia hạn theo đề nghị của đơn vị: ghi hộ {short} {code} gia hạn <ngày> <lý do>, rồi soạn "
+        f"đồng ý gia hạn {code}-{short}. Đổi thời hạn cho tất cả các đơn vị: /doihan {code} <ngày> <lý do>."
+    )
 
 
 def no_extension_waits(item: Item) -> str:

@@ -12,7 +12,8 @@ from bot.dialogue.orders.values import Named
 from bot.dialogue.phrases import answers, orders
 from bot.dialogue.phrases import rulings as phrases
 from bot.dialogue.reading.fold import fold
-from bot.dialogue.rulings import rights
+from bot.dialogue.rulings import choosing, rights
+from bot.dialogue.rulings.choosing import asking, item_named, nothing_waits, waiting, which
 from bot.dialogue.rulings.values import (
     AT_LENGTH,
     BULK,
@@ -54,18 +55,6 @@ def needs_of_led(understood: Understood) -> Needs:
     return Needs(items_of=agencies, rulings=bool(agencies))
 
 
-def waiting(turn: Turn) -> list[Item]:
-    """What waits for this chat's word, the longest first."""
-    sent = [item for item in turn.facts.items if item.standing.state == "submitted" and rights.judge(turn, item)]
-    return sorted(sent, key=lambda item: (item.standing.submitted_at or turn.facts.now, item.obligation_id))
-
-
-def _nothing_waits(turn: Turn) -> str:
-    """And what waits for somebody else: the own agency's, and what was sent or recorded here."""
-    sent = [item for item in turn.facts.items if item.standing.state == "submitted" and turn.follows(item)]
-    return phrases.nothing_waits([item for item in sent if rights.judge(turn, item) is None])
-
-
 # --- answer -------------------------------------------------------------------------------------------------------
 
 
@@ -89,7 +78,7 @@ def _next(turn: Turn, before: str, skipped: Sequence[int], gone: Sequence[int] =
     left = [item for item in waiting(turn) if item.obligation_id not in {*skipped, *gone}]
     skipped = tuple(one for one in skipped if one not in gone)
     if not left:
-        text = phrases.put_off(len(skipped)) if skipped else _nothing_waits(turn) if not before else ""
+        text = phrases.put_off(len(skipped)) if skipped else nothing_waits(turn) if not before else ""
         return asked(turn, Say(text=f"{before}\n{text}".strip()), None)
     files = _files(turn, left[0])
     shown = phrases.one(left[0], len(left) - 1, len(skipped), files, _sender(turn, left[0]))
@@ -113,47 +102,42 @@ def _open(turn: Turn, *kinds: str) -> Item | None:
 def _confirm(turn: Turn, intent: Confirm) -> Reply:
     if intent.everything:
         return _several(turn, waiting(turn))
-    if intent.named and not intent.named.short:
-        return _of_milestone(turn, intent.named)
-    item = _item(turn, intent.named) if intent.named else _open(turn, REVIEW, REASON)
+    if intent.agencies or intent.others or (intent.named and not intent.named.short):
+        return _of_several_names(turn, intent)
+    item = item_named(turn, intent.named) if intent.named else _open(turn, REVIEW, REASON)
     if item is None:
-        return said(turn, _which(turn, intent.named, "xác nhận", waiting(turn)))
+        return said(turn, which(turn, intent.named, "xác nhận", waiting(turn)))
     if refused := _why_not(turn, item):
         return said(turn, Say(text=refused))
     deeds = (_verdict(turn, item, "confirmed"), _told(turn, item, phrases.told_confirmed(item, _head(turn, item))))
     return _going_on(turn, phrases.confirmed([item]), item, deeds)
 
 
-def _of_milestone(turn: Turn, named: Named) -> Reply:
+def _of_several_names(turn: Turn, intent: Confirm) -> Reply:
+    """`xác nhận K5`, `xác nhận K5-STP, K7-TTT`, `xác nhận STP`: after a preview."""
+    named = tuple(filter(None, (intent.named, *intent.others)))
+    if unknown := next((one for one in named if not one.milestones), None):
+        return said(turn, orders.unknown_code(unknown.code))
     waits = waiting(turn)
-    found = [item for item in waits if item.code == named.code]
-    if found or not waits:
-        return _several(turn, found)
-    if not named.milestones:
-        return said(turn, orders.unknown_code(named.code))
-    return said(turn, Say(text=phrases.nothing_of_it(named.code, waits)))
+    found = [item for item in waits if _is_meant(item, intent, named)]
+    if not found and waits:
+        codes = [choosing.written(one) for one in named] or sorted({_short(turn, one) for one in intent.agencies})
+        return said(turn, Say(text=phrases.nothing_of_it(", ".join(codes), waits)))
+    return _several(turn, found)
 
 
-def _asking(turn: Turn) -> list[Item]:
-    """The wishes for an extension that wait for this chat's word."""
-    return [item for item in turn.facts.items if item.standing.extension_asked and rights.rules(turn, item)]
+def _is_meant(item: Item, intent: Confirm, named: Sequence[Named]) -> bool:
+    of_name = (one.code == item.code and one.short in (None, fold(item.short)) for one in named)
+    return item.agency_id in intent.agencies or any(of_name)
 
 
-def _which(turn: Turn, named: Named | None, verb: str, waits: Sequence[Item]) -> Say:
-    """What was named is not there, or nothing was named: what it can be."""
-    if named is None or not named.short:
-        return Say(text=phrases.which(verb, waits))
-    if not named.milestones:
-        return orders.unknown_code(named.code)
-    led = [member for member in turn.understood.book.members if member.bloc_id in turn.led]
-    if not any(fold(member.short) == named.short for member in led):
-        return Say(text=phrases.no_such_agency(named.short.upper(), [member.short for member in led]))
-    return Say(text=answers.not_theirs(f"{named.code}-{named.short.upper()}"))
+def _short(turn: Turn, agency_id: int) -> str:
+    return next(member.short for member in turn.understood.book.members if member.agency_id == agency_id)
 
 
 def _several(turn: Turn, items: Sequence[Item]) -> Reply:
     if not items:
-        return said(turn, Say(text=_nothing_waits(turn)))
+        return said(turn, Say(text=nothing_waits(turn)))
     question = Question(BULK, tuple(item.obligation_id for item in items), turn.facts.question_until)
     return asked(turn, phrases.preview(items), question)
 
@@ -164,16 +148,16 @@ def confirmed(turn: Turn, intent: YesNo, question: Question) -> Reply:
         return asked(turn, Say(text=phrases.left_alone()), None)
     items = [item for item in waiting(turn) if item.obligation_id in question.obligations]
     if not items:
-        return asked(turn, Say(text=_nothing_waits(turn)), None)
+        return asked(turn, Say(text=nothing_waits(turn)), None)
     records = [_verdict(turn, item, "confirmed") for item in items]
     told = [_told(turn, item, phrases.told_confirmed(item, _head(turn, item))) for item in items]
     return asked(turn, Say(text=phrases.confirmed(items)), None, deeds=(*records, *told))
 
 
 def _return(turn: Turn, intent: Return) -> Reply:
-    item = _item(turn, intent.named) if intent.named else _open(turn, REVIEW, REASON)
+    item = item_named(turn, intent.named) if intent.named else _open(turn, REVIEW, REASON)
     if item is None:
-        return said(turn, _which(turn, intent.named, "bổ sung", waiting(turn)))
+        return said(turn, which(turn, intent.named, "bổ sung", waiting(turn)))
     if refused := _why_not(turn, item):
         return said(turn, Say(text=refused))
     if not intent.reason:
@@ -203,7 +187,7 @@ def _at_length(turn: Turn, intent: AtLength) -> Reply:
     """What may be done is read back first; what is refused is refused at once."""
     ruling = intent.ruling
     reply = _ANSWERS[type(ruling)](turn, ruling)
-    item = _item(turn, ruling.named) if ruling.named else _open(turn, REVIEW, REASON, EXTENSION)
+    item = item_named(turn, ruling.named) if ruling.named else _open(turn, REVIEW, REASON, EXTENSION)
     if item is None or not reply.deeds:
         return reply
     pending = {
@@ -232,9 +216,9 @@ def said_at_length(turn: Turn, intent: YesNo, question: Question) -> Reply:
 
 
 def _waive(turn: Turn, intent: Waive) -> Reply:
-    item = _item(turn, intent.named) if intent.named else _open(turn)
+    item = item_named(turn, intent.named) if intent.named else _open(turn)
     if item is None:
-        return said(turn, _which(turn, intent.named, "miễn", ()))
+        return said(turn, which(turn, intent.named, "miễn", ()))
     if not rights.heads(turn, item):
         return said(turn, Say(text=rights.not_mine(turn, item) or phrases.for_the_head(turn.head_of(item))))
     if not item.standing.is_open:
@@ -247,10 +231,10 @@ def _waive(turn: Turn, intent: Waive) -> Reply:
 
 
 def _extension(turn: Turn, intent: DecideExtension) -> Reply:
-    item = _item(turn, intent.named) if intent.named else _open(turn, EXTENSION)
+    item = item_named(turn, intent.named) if intent.named else _open(turn, EXTENSION)
     if item is None:
         verb = "đồng ý gia hạn" if intent.yes else "không đồng ý gia hạn"
-        return said(turn, _which(turn, intent.named, verb, _asking(turn)))
+        return said(turn, which(turn, intent.named, verb, asking(turn)))
     if refused := rights.not_mine(turn, item) or _head_alone(turn, item):
         return said(turn, Say(text=refused))
     wanted = item.standing.extension_asked
@@ -278,7 +262,7 @@ def _no_extension_waits(turn: Turn, item: Item) -> str:
 
 
 def _write_to(turn: Turn, intent: WriteTo) -> Reply:
-    item = _item(turn, intent.named)
+    item = item_named(turn, intent.named)
     if item is None or not intent.text:
         return said(turn, Say(text=phrases.which_and_what(item)))
     writer = rights.writer(turn, item)
@@ -325,15 +309,6 @@ def _why_still(turn: Turn, intent: WhyStill) -> Reply:
 
 
 # --- small ones ---------------------------------------------------------------------------------------------------
-
-
-def _item(turn: Turn, named: Named | None) -> Item | None:
-    """The obligation that `K5-STP` names, in a bloc that this chat leads."""
-    if named is None or not named.short:
-        return None
-    wanted = {milestone for bloc, milestone in named.milestones if bloc in turn.led}
-    mine = (item for item in turn.facts.items if item.milestone_id in wanted and fold(item.short) == named.short)
-    return next(mine, None)
 
 
 def _why_not(turn: Turn, item: Item) -> str | None:

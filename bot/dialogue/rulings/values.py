@@ -35,6 +35,10 @@ class Confirm:
 
     named: Named | None = None
     everything: bool = False
+    others: tuple[Named, ...] = ()
+    """`xác nhận K5-STP, K7-TTT`: after the first."""
+    agencies: tuple[int, ...] = ()
+    """`xác nhận STP`: all that these have sent."""
 
 
 @dataclass(frozen=True, slots=True)

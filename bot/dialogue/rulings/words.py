@@ -4,6 +4,7 @@
 import re
 
 from bot.dialogue.orders.values import Named
+from bot.dialogue.orders.whom import whom_of
 from bot.dialogue.phrases.rulings import FIRST_FILE, PRESETS
 from bot.dialogue.reading import mentions
 from bot.dialogue.rulings.values import (
@@ -25,12 +26,17 @@ _INSPECT = re.compile(
     r"\s*/?(?:duyet|duyet bao cao|cho xac nhan|can xac nhan|viec cho xac nhan)(?P<next> tiep)?[\s.!?]*"
 )
 _EVERYTHING = re.compile(r"\s*/?(?:xac nhan|duyet)\s+(?:het|tat ca|toan bo)[\s.!]*")
-_CONFIRM = re.compile(r"\s*/?(?:xac nhan|duyet)\s+(?P<code>k ?\d{1,4}(?:\s?-\s?\w{1,20})?)[\s.!]*")
+_ONE = r"k ?\d{1,4}(?:\s?-\s?\w{1,20})?"
+_CONFIRM = re.compile(
+    rf"\s*/?(?:xac nhan|duyet)\s+(?P<code>{_ONE})(?P<more>(?:(?:\s*[,;]\s*|\s+va\s+|\s+){_ONE})*)[\s.!]*"
+)
+_CONFIRM_AGENCY = re.compile(r"\s*/?(?:xac nhan|duyet)\s+(?P<rest>.{1,200})", re.DOTALL)
 _RETURN = re.compile(
     r"\s*/?(?:de nghi\s+)?(?:bo sung|tra lai)\s+(?P<code>k ?\d{1,4}\s?-\s?\w{1,20})(?P<rest>.*)", re.DOTALL
 )
 _WAIVE = re.compile(
-    r"\s*(?:(?P<code>k ?\d{1,4}\s?-\s?\w{1,20})\s+mien|/?mien\s+(?P<after>k ?\d{1,4}\s?-\s?\w{1,20}))\b(?P<rest>.*)",
+    r"\s*(?:(?P<code>k ?\d{1,4}(?:\s?-\s?\w{1,20})?)\s+mien|/?mien\s+(?P<after>k ?\d{1,4}(?:\s?-\s?\w{1,20})?))\b"
+    r"(?P<rest>.*)",
     re.DOTALL,
 )
 _EXTENSION = re.compile(
@@ -55,8 +61,8 @@ def ruling(said: str, folded: str, book: Book, question: Question | None) -> Rul
     if question and question.kind == REVIEW and (found := _to_the_review(folded)):
         return found
     for pattern, read in _READERS:
-        if match := pattern.fullmatch(folded):
-            return read(match, said, book)
+        if (match := pattern.fullmatch(folded)) and (found := read(match, said, book)):
+            return found
     if question and question.kind == EXTENSION:
         return _to_the_extension(said, folded)
     if question and question.kind == REASON:
@@ -130,7 +136,13 @@ def _everything(match: re.Match[str], said: str, book: Book) -> Ruling:
 
 
 def _confirm(match: re.Match[str], said: str, book: Book) -> Ruling:
-    return Confirm(_named(match["code"], book))
+    more = (_named(code, book) for code in re.findall(_ONE, match["more"]))
+    return Confirm(_named(match["code"], book), others=tuple(one for one in more if one))
+
+
+def _confirm_agency(match: re.Match[str], said: str, book: Book) -> Ruling | None:
+    whom = whom_of(match["rest"], book)
+    return Confirm(agencies=whom.agencies) if whom and whom.agencies else None
 
 
 def _return(match: re.Match[str], said: str, book: Book) -> Ruling:
@@ -161,6 +173,7 @@ _READERS = (
     (_INSPECT, _inspect),
     (_EVERYTHING, _everything),
     (_CONFIRM, _confirm),
+    (_CONFIRM_AGENCY, _confirm_agency),
     (_RETURN, _return),
     (_WAIVE, _waive),
     (_EXTENSION, _extension),

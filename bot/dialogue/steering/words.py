@@ -18,6 +18,9 @@ _LETTER = re.compile(
     r"[\s:,]*(?:(?:gui|cho|toi|den)\s+)*(?P<rest>.*)",
     re.DOTALL,
 )
+_OF_TASK = re.compile(r"k ?\d{1,4}\s?-\s?(?P<short>\w{1,20})[\s.!]*")
+_NOTHING_MORE = re.compile(r"[\s.!]*(?:k ?\d{1,4}[\s.!]*)?")
+"""An agency's letter is about all that is overdue, whichever task was named with it."""
 _LEADER = re.compile(r"\s*/?(?P<no>khong\s+)?gui (?:tin )?(?:toi |cho |den )?lanh dao\b(?P<rest>.*)", re.DOTALL)
 _LEVELS = {fold(name): level for name, level in NAMES.items()}
 
@@ -52,8 +55,10 @@ def _as_typed(clause: str, said: str, folded: str) -> str:
 
 def _letter(found: re.Match[str], book: Book) -> Letter | None:
     """Only with an agency and nothing else: `công văn 145/BC-STP` is an answer."""
-    members, end = vocabulary(book).agency_at(found["rest"])
-    if len(members) == 1 and not found["rest"][end:].strip(" .!"):
+    task = _OF_TASK.fullmatch(found["rest"])
+    rest = task["short"] if task else found["rest"]
+    members, end = vocabulary(book).agency_at(rest)
+    if len(members) == 1 and _NOTHING_MORE.fullmatch(rest[end:]):
         return Letter(members[0].agency_id, members[0].bloc_id)
     asked = found["sure"].startswith("/") or found["sure"].endswith("don doc")
     return Letter() if asked else None

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.dialogue.intents import Answer, Answers, Courtesy, Note, OnBehalf, Part, Pick, YesNo
 from bot.dialogue.phrases import answers as phrases
-from bot.dialogue.phrases import people
+from bot.dialogue.phrases import people, rulings
 from bot.dialogue.tasks import uploading
 from bot.dialogue.tasks.deciding import Line, Manner, Stored, Told, decide, missing_after, says_nothing_new, together
 from bot.dialogue.tasks.replying import reply
@@ -17,11 +17,19 @@ from models.wire import Say
 
 def answers(turn: Turn, intent: Answers) -> Reply:
     if not turn.answering:
-        return said(turn, people.may_not_answer(turn.places))
+        return said(turn, _by_whom(turn, intent))
     manner = Manner(read_back=intent.confirm is not None)
     filed = _filing_draft(turn, intent.parts)
     lines = [*filed, *(line for part in intent.parts for line in _lines(turn, part, manner, bool(filed)))]
     return reply(turn, together(turn, lines) if filed else lines)
+
+
+def _by_whom(turn: Turn, intent: Answers) -> Say:
+    """Who answers instead; the head extends what an agency has asked for."""
+    wished = next((part.target for part in intent.parts if part.answer.kind == "extension"), None)
+    if turn.led and wished and wished.entries:
+        return Say(text=rulings.extension_by_proxy(wished.code, (wished.short or "STP").upper()))
+    return people.may_not_answer(turn.places)
 
 
 def _lines(turn: Turn, part: Part, manner: Manner, filed: bool) -> list[Line]:
