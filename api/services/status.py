@@ -262,9 +262,7 @@ def view(reading: Reading) -> BlocView:
             for agency_id, items in _by_agency(reading).items()
         ),
         silent=tuple(
-            Silent(item, reading.silences[item.obligation_id], item.standing.promise_on)
-            for item in reading.items
-            if _is_silent(reading, item)
+            Silent(item, reading.silences[item.obligation_id]) for item in reading.items if _is_silent(reading, item)
         ),
         open_soon=tuple(item for item in reading.items if item.bucket == "open_in_time" and item.is_near),
         head_title=reading.terms.head_title,

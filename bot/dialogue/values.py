@@ -216,7 +216,6 @@ class Silent:
 
     item: Item
     why: Silence
-    promise_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from typing import Literal
 CLAIMS = frozenset({"done", "letter", "nothing", "outside"})
 EXEMPT = frozenset({"nothing", "outside"})
 """Answers that need no evidence: there is none, or it must not come here."""
+KEEPS_A_PROMISE = frozenset({"progress", "same", "signing", "acknowledged", "evidence", "objected"})
+"""What may be said until the promised day without ending the promise; all else does."""
 RULINGS = frozenset({"confirmed", "returned", "extended", "not_extended", "waived"})
 """What the head of the bloc said, not the agency."""
 DECISIONS = ("extended", "not_extended")
@@ -149,7 +151,7 @@ def stand(ask: Ask, facts: Sequence[Fact], *, followed: bool = True) -> Standing
         missing=_missing(ask, counted) if claimed and submitted_at is None else None,
         percent=figures[-1].percent if figures else None,
         value=figures[-1].value if figures else None,
-        promise_on=_promise(said, rulings),
+        promise_on=_promise(ask, said, rulings),
         rulings=rulings,
     )
 
@@ -164,10 +166,13 @@ def _last_word(said: Sequence[Fact]) -> Fact | None:
     return next((fact for fact in reversed(said) if fact.kind != "objected"), None)
 
 
-def _promise(said: Sequence[Fact], rulings: Sequence[Fact]) -> date | None:
-    """The agency's last word, when it is a date, or the day until which an extension lets it be; the later one."""
-    last = _last_word(said)
+def _promise(ask: Ask, said: Sequence[Fact], rulings: Sequence[Fact]) -> date | None:
+    """The day that the agency named and has not ended since, or that until which an extension lets it be; the later
+    one."""
+    last = next((fact for fact in reversed(said) if fact.kind not in KEEPS_A_PROMISE or _full(ask, fact)), None)
     promised = last.promise_on if last and last.kind == "promise" else None
+    if last and any(ruling.kind == "returned" and ruling.id > last.id for ruling in rulings):
+        promised = None
     granted = (ruling.promise_on for ruling in rulings if ruling.kind == "extended")
     return max((on for on in (promised, *granted) if on), default=None)
 

@@ -59,10 +59,8 @@ _WHY = {
 def why(silent: Silent, head_title: str) -> str:
     if silent.why == "waiting_for_head":
         return f"đang chờ {head_title}"
-    if silent.why == "promised" and (on := silent.promise_on or silent.item.standing.promise_on):
-        return f"dự kiến {day(on)}"
     told = _WHY[silent.why]
-    if silent.why in ("acknowledged", "blocked") and silent.item.standing.last:
+    if silent.why in ("acknowledged", "blocked", "promised") and silent.item.standing.last:
         return state(silent.item)
     return told
 

@@ -6,6 +6,7 @@ from datetime import date
 from bot.dialogue.phrases.answers import menu
 from bot.dialogue.phrases.form import day, due, figure, left, quoted, title, two
 from bot.dialogue.values import Item
+from models.rules.progress import Fact
 from models.wire import Say
 
 SHOWN = 10
@@ -32,10 +33,16 @@ def state(item: Item) -> str:
     if last is None:
         return "chưa có thông tin"
     if standing.promise_on:
-        return _promised(item, standing.promise_on)
+        promised = _promised(item, standing.promise_on)
+        return promised if last.kind in ("promise", "extension") else f"{_told(item, last)}; {promised}"
     if last.kind == "difficulty":
         return "khó khăn, vướng mắc" + (f" – {quoted(last.note, 60)}" if last.note else "")
-    said = figure(item, standing.percent, standing.value)
+    return _told(item, last)
+
+
+def _told(item: Item, last: Fact) -> str:
+    """How far it is, by the last word."""
+    said = figure(item, item.standing.percent, item.standing.value)
     if last.kind in ("progress", "same") and said:
         return said
     return _STATES.get(last.kind, "đang thực hiện") + (f", {said}" if said else "")

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,6 +88,15 @@ def test_a_promise_holds_until_something_newer_is_said() -> None:
     day = date(2024, 6, 17)
     assert standing(("promise", day)).promise_on == day
     assert standing(("promise", day), "difficulty").promise_on is None
+    assert standing(("promise", day), ("progress", 100)).promise_on is None, "it says that it is done"
+
+
+@pytest.mark.parametrize("word", ["acknowledged", "evidence", "signing", "same", ("progress", 70)])
+def test_a_promise_outlives_what_does_not_take_it_back(word: str | tuple[str, object]) -> None:
+    day = date(2024, 6, 17)
+    assert standing(("promise", day), word).promise_on == day
+    later = date(2024, 6, 18)
+    assert standing(("promise", day), word, ("promise", later)).promise_on == later
 
 
 def test_a_past_milestone_is_in_no_bucket_until_somebody_records_it() -> None:
