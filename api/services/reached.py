@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from api.moments import local
 from models.rules.reach import REMINDED
-from models.tables import Address, Agency, Binding, Invitation, Outbox, Post
+from models.tables import Address, Agency, Binding, Invitation, Post
 
 ROWS = ("off_channel", "no_code", "code", "linked", "unlinked", "shut")
 
@@ -45,12 +45,5 @@ def _links(session: Session, agency_id: int, now: datetime) -> Iterator[dict[str
         if binding.unbound_at:
             yield {"at": local(binding.unbound_at), "what": "unlinked", "channel": address.channel}
         elif address.state != "open":
-            at = _last_refused(session, address) or binding.bound_at
-            yield {"at": local(at), "what": "shut", "channel": address.channel, "state": address.state}
-
-
-def _last_refused(session: Session, address: Address) -> datetime | None:
-    """When the last message was planned that this chat did not take."""
-    refused = (col(Outbox.address_id) == address.id, col(Outbox.state) == "failed")
-    found: datetime | None = session.execute(select(func.max(col(Outbox.planned_at))).where(*refused)).scalar()
-    return found
+            at = local(address.shut_at or binding.bound_at)
+            yield {"at": at, "what": "shut", "channel": address.channel, "state": address.state}

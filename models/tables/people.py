@@ -58,6 +58,8 @@ class Address(SQLModel, table=True):
     bot: str
     chat: str
     state: str = "open"
+    shut_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    """Since when no message reaches it, in covenant time; null while it is open."""
     display_name: str | None = None
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     erased_at: datetime | None = Field(default=None, sa_column=Column(Instant))

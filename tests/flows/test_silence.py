@@ -47,6 +47,17 @@ async def nine(world: World) -> dict[str, str]:
 
 
 @pytest.mark.anyio
+async def test_a_shut_chat_is_told_with_the_moment_since_when(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        await world.load(SAMPLE)
+        person = await world.link("VKS")
+        await world.play_until("2024-06-12 14:00")
+        await person.blocks()
+        shut = [event for event in (await story(world, "K5-VKS")).events if event["what"] == "shut"]
+        assert [event["at"].isoformat() for event in shut] == ["2024-06-12T14:00:00+07:00"]
+
+
+@pytest.mark.anyio
 async def test_each_of_the_nine_reasons_is_proven_by_a_row(open_world: OpenWorld) -> None:
     async with open_world("2024-06-11 09:00") as world:
         meant = await nine(world)

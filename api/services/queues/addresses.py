@@ -1,6 +1,8 @@
 """Where a chat is, and whether messages reach it."""
 
-from sqlalchemy import select, update
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, select, update
 from sqlmodel import Session
 
 from models.columns import core
@@ -10,12 +12,18 @@ from models.tables import Address
 ADDRESS = core(Address)
 
 
-def set_state(session: Session, address_id: int, state: str) -> None:
-    """Record that a chat is open, blocked or gone."""
-    session.execute(update(ADDRESS).where(ADDRESS.c.id == address_id).values(state=state))
+def reopen(session: Session, address_id: int) -> None:
+    """Messages reach this chat, again."""
+    session.execute(update(ADDRESS).where(ADDRESS.c.id == address_id).values(state="open", shut_at=None))
 
 
-def move(session: Session, address_id: int, chat: str) -> None:
+def shut(session: Session, address_id: int, state: str, now: datetime) -> None:
+    """Record that no message reaches a chat any more: it is `blocked` or `gone`, from the first time on."""
+    since = func.coalesce(ADDRESS.c.shut_at, bindparam("since", now, ADDRESS.c.shut_at.type))
+    session.execute(update(ADDRESS).where(ADDRESS.c.id == address_id).values(state=state, shut_at=since))
+
+
+def move(session: Session, address_id: int, chat: str, now: datetime) -> None:
     """The platform gave this chat another id, as Telegram does when a group becomes a large one. Where that id has
     spoken to us already, its address takes over what waits, and the old one is gone."""
     old = session.execute(select(ADDRESS).where(ADDRESS.c.id == address_id)).one()
@@ -25,8 +33,9 @@ def move(session: Session, address_id: int, chat: str) -> None:
     if there == address_id:
         return
     if there is None:
-        session.execute(update(ADDRESS).where(ADDRESS.c.id == address_id).values(chat=chat, state="open"))
+        session.execute(update(ADDRESS).where(ADDRESS.c.id == address_id).values(chat=chat))
+        reopen(session, address_id)
         return
     waits = (OUTBOX.c.address_id == address_id, is_in(OUTBOX, "queued", "claimed"), is_in(OUTBOX, "queued"))
     session.execute(update(OUTBOX).where(*waits).values(address_id=there))
-    set_state(session, address_id, "gone")
+    shut(session, address_id, "gone", now)

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from api.moments import local
 from api.refusals import Conflict, Invalid, NotFound
-from api.services.queues import inbox
+from api.services.queues import addresses, inbox
 from api.services.queues.failover import release_reminders
 from api.shapes import AsideLine, AsideLines
 from bot.dialogue.phrases import trouble
@@ -214,7 +214,7 @@ def _say_again(session: Session, which: Ident, now: datetime, wire_now: datetime
         raise NotFound(f"no {which}")
     _must_be(row.state == "failed", which, row.state)
     row.trouble, row.lease_until, row.not_before, row.why = 0, None, wire_now, "to be tried again"
-    session.execute(update(ADDRESS).where(ADDRESS.c.id == row.address_id).values(state="open"))
+    addresses.reopen(session, row.address_id)
     if row.expires_at and row.expires_at <= now:
         row.state = "expired"
         release_reminders(session, [which.row])

@@ -95,7 +95,7 @@ def _settle_trouble(
         case "uncertain":
             values = _uncertain(row, wire_now)
         case "unreachable":
-            addresses.set_state(session, row.address_id, "gone" if outcome.gone else "blocked")
+            addresses.shut(session, row.address_id, "gone" if outcome.gone else "blocked", now)
             values = {"state": "failed"}
         case _:
             values = {"state": "failed"}
@@ -103,7 +103,7 @@ def _settle_trouble(
     if outcome.result == "unreachable":
         take_another_way(session, [row.id], now, wire_now, shut=True)
     if outcome.moved_to:
-        addresses.move(session, row.address_id, outcome.moved_to)
+        addresses.move(session, row.address_id, outcome.moved_to, now)
 
 
 def _limited(session: Session, row: Row[Any], outcome: Outcome, wire_now: datetime) -> dict[str, Any]:

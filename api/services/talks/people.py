@@ -71,7 +71,7 @@ _SPEAKER = Prepared(
 
 
 def speaker(session: Session, heard: Heard, today: date, wire_now: datetime) -> Speaker:
-    """Who this is; a chat heard for the first time gets its address."""
+    """Who this is; a chat heard for the first time gets its address, and whoever is heard can be reached again."""
     key = {"channel": heard.channel, "bot": heard.bot, "chat": heard.chat}
     rows = _SPEAKER.all(session, {**key, "today": today})
     if not rows:
@@ -82,7 +82,7 @@ def speaker(session: Session, heard: Heard, today: date, wire_now: datetime) -> 
         ).scalar_one()
         return Speaker(address_id, (), Talk(), False, (), {})
     if rows[0][1] != "open":
-        addresses.set_state(session, rows[0][0], "open")
+        addresses.reopen(session, rows[0][0])
     return _speaker(session, rows)
 
 

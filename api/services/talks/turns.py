@@ -80,11 +80,12 @@ def hear(
     if not row.fresh or albums.is_part(heard):
         for inbox_id in album.rows:
             delivery.think_done(session, inbox_id)
+    if heard.kind == "blocked":
+        addresses.shut(session, who.address_id, "blocked", now)
     if heard.kind in ("blocked", "unblocked"):
-        addresses.set_state(session, who.address_id, "blocked" if heard.kind == "blocked" else "open")
         return TurnResult(stored=row.fresh)
     if heard.kind == "moved":
-        addresses.move(session, who.address_id, heard.text)
+        addresses.move(session, who.address_id, heard.text, now)
         return TurnResult(stored=row.fresh)
     result = _think(turn, row.fresh, claim_replies)
     if any(file.trouble == "unfetchable" for file in heard.files):

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("bot", sa.String(), nullable=False),
         sa.Column("chat", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("shut_at", Instant(), nullable=True),
         sa.Column("display_name", sa.String(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("erased_at", Instant(), nullable=True),
