@@ -345,3 +345,28 @@ async def test_the_head_who_extends_unasked_reads_how_it_is_done(open_world: Ope
         assert "ghi hộ STP K7 gia hạn <ngày> <lý do>, rồi soạn đồng ý gia hạn K7-STP" in told
         assert "không có nhiệm vụ quá hạn" in await bloc.desk.says("công văn K5-STP")
         assert "không có nhiệm vụ quá hạn" in await bloc.desk.says("/congvan STP K5")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("no", ["không đồng ý", "không xác nhận", "không thực hiện", "thôi không gửi nữa"])
+async def test_a_preview_is_declined_in_the_words_of_its_button_too(open_world: OpenWorld, no: str) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        await bloc.agency.says(f"K5 {LETTER}")
+        await bloc.head.says("xác nhận hết")
+        assert "Chưa xác nhận nhiệm vụ nào." in await bloc.head.says(no)
+        await bloc.desk.says("/doihan K5 25/6 theo công văn 12/CV-CA")
+        assert "Chưa có gì thay đổi" in await bloc.desk.says(no)
+
+
+@pytest.mark.anyio
+async def test_who_decides_on_one_extension_reads_what_else_waits(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        await bloc.agency.says("K7 gia hạn 20/9 chờ số liệu")
+        await bloc.agency.says("K8 gia hạn 5/11 chờ hồ sơ")
+        told = await bloc.head.says("1")
+        assert "Đã đồng ý gia hạn K8-STP" in told
+        assert told.endswith("Còn chờ ý kiến: K7-STP, soạn đồng ý hoặc không đồng ý gia hạn K7-STP.")
+        assert "Còn chờ ý kiến: K7-STP" in await bloc.head.says("1"), "the last question is over"
+        assert "Còn chờ ý kiến" not in await bloc.head.says("không đồng ý gia hạn K7-STP")

@@ -253,6 +253,14 @@ def extension_wanted(item: Item, asked: Fact) -> tuple[str, tuple[tuple[str, str
     )
 
 
+def still_asked(items: Sequence[Item]) -> str:
+    """What else waits for a decision, after a sentence."""
+    if not items:
+        return ""
+    first = named(items[0])
+    return f" Còn chờ ý kiến: {', '.join(map(named, items[:NAMED]))}, soạn đồng ý hoặc không đồng ý gia hạn {first}."
+
+
 def decided_before(item: Item, decision: Fact, by: str | None) -> str:
     """Somebody else has decided on the extension."""
     who, at = f"{by} " if by else "", moment(decision.at)

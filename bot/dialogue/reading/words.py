@@ -113,8 +113,9 @@ def left_over(text: str, *known: re.Pattern[str]) -> str:
 
 _YES = "1 da vang dung phai ok oke okie co chinh xac dong y xac nhan nhat tri chuan u uh roi a nhe the duoc"
 _FIRMLY_NO = "2 0 khong ko k sai nham huy thoi chua bo"
+_THEN = "qua dung phai a nhe roi vay day dong y xac nhan nhat tri thuc hien gui nua"
 _YES_WORDS, _FIRM = frozenset(_YES.split()), frozenset(_FIRMLY_NO.split())
-_NO_WORDS = _FIRM | {"qua", "dung", "phai", "a", "nhe", "roi", "vay", "day"}
+_NO_WORDS = _FIRM | frozenset(_THEN.split())
 
 
 def yes_or_no(folded: str) -> bool | None:

@@ -250,15 +250,17 @@ def _extension(turn: Turn, intent: DecideExtension) -> Reply:
         promise_on=wanted.due_on if intent.yes and rests else None,
     )
     text = phrases.told_extension(item, _head(turn, item), wanted.due_on, intent.reason, yes=intent.yes, rests=rests)
-    said_back = phrases.decided(item, wanted.due_on, yes=intent.yes, rests=rests)
+    others = phrases.still_asked([one for one in asking(turn) if one is not item])
+    said_back = phrases.decided(item, wanted.due_on, yes=intent.yes, rests=rests) + others
     return said(turn, Say(text=said_back), deeds=(record, _told(turn, item, text)))
 
 
 def _no_extension_waits(turn: Turn, item: Item) -> str:
     decision = next((one for one in reversed(item.standing.rulings) if one.kind in DECISIONS), None)
-    return (
+    told = (
         phrases.decided_before(item, decision, _name(turn, decision)) if decision else phrases.no_extension_waits(item)
     )
+    return told + phrases.still_asked(asking(turn))
 
 
 def _write_to(turn: Turn, intent: WriteTo) -> Reply:
