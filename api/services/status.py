@@ -264,7 +264,7 @@ def view(reading: Reading) -> BlocView:
         silent=tuple(
             Silent(item, reading.silences[item.obligation_id]) for item in reading.items if _is_silent(reading, item)
         ),
-        open_soon=tuple(item for item in reading.items if item.bucket == "open_in_time" and item.is_near),
+        open_in_time=tuple(item for item in reading.items if item.bucket == "open_in_time"),
         head_title=reading.terms.head_title,
         held=reading.held_since is not None and reading.held_since <= reading.as_of,
         held_until=reading.held_until,

@@ -291,8 +291,13 @@ def _storable(answer: Answer) -> bool:
     return answer.kind not in ("unclear", "card", "extension", "undo")
 
 
+_ASKING = re.compile(r"\s*/?(?:tinh hinh|tien do|status|xem)\s+(?:cua |cho |ve )?(?=k ?\d)")
+"""Before a code, words that only ask."""
+
+
 def _parts(message: _Message) -> tuple[Part, ...]:
-    start = 1 if message.folded.startswith("/") else 0
+    asking = _ASKING.match(message.folded)
+    start = asking.end() if asking else 1 if message.folded.startswith("/") else 0
     return mentions.parts_of(message.said[start:], message.folded[start:], message.book, message.today)
 
 
@@ -324,6 +329,13 @@ def _command(message: _Message) -> Intent | None:
         return desk
     text = commands.bare(message.folded)
     return commands.page(text) or commands.who_is_silent(text, message.book)
+
+
+def _asked_about(message: _Message) -> Intent | None:
+    """A task that is named by whoever follows the bloc and answers for no agency: where it stands."""
+    follows = any(place.leads for place in message.places) and not any(place.answers for place in message.places)
+    which = message.question is not None and message.question.kind == "which"
+    return commands.where_it_stands(_parts(message), message.book) if follows and not which else None
 
 
 def _answered(message: _Message) -> Intent | None:
@@ -426,6 +438,7 @@ _STEPS = (
     _command,
     _shown,
     _taken_back,
+    _asked_about,
     _answered,
     _picked,
     _courtesy,

@@ -259,7 +259,7 @@ class BlocView:
     agencies: tuple[AgencyLine, ...] = ()
     silent: tuple[Silent, ...] = ()
     """Every open overdue obligation of the bloc, each once."""
-    open_soon: tuple[Item, ...] = ()
+    open_in_time: tuple[Item, ...] = ()
     """Open, in time, due within the notice days: what the desk's list adds to the silent ones."""
     head_title: str = "Trưởng khối"
     held: bool = False

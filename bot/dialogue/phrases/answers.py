@@ -206,9 +206,15 @@ def above(item: Item, label: str, record: Record) -> str:
 
 def falling(item: Item, label: str, record: Record) -> str:
     before = figure(item, item.standing.percent, item.standing.value)
-    if item.standing.claimed and not before:
+    if item.standing.claimed and not _less(item, record):
         return f"{label}: đã được báo là đã gửi, nay ghi {_new(item, record)}."
     return f"{label}: {_new(item, record)}, thấp hơn số đã ghi nhận {before}."
+
+
+def _less(item: Item, record: Record) -> bool:
+    """Than the figure that was given before the task was called done."""
+    pairs = ((record.percent, item.standing.percent), (record.value, item.standing.value))
+    return any(new is not None and old is not None and new < old for new, old in pairs)
 
 
 def differing(item: Item, label: str, record: Record, at: datetime, other: str) -> str:

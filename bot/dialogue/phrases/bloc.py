@@ -66,10 +66,10 @@ def why(silent: Silent, head_title: str) -> str:
 
 
 def silent_ones(view: BlocView, codes: tuple[str, ...] = (), away: Mapping[int, str] | None = None) -> Say:
-    """Who has not sent, each with the reason; then what is open and due soon; and whose people are away (`away`: by
-    agency, who covers whom)."""
+    """Who has not sent, each with the reason; then what is open and due soon, or, of the milestones that are named, at
+    any time; and whose people are away (`away`: by agency, who covers whom)."""
     silent = [one for one in view.silent if not codes or one.item.code in codes]
-    soon = [item for item in view.open_soon if not codes or item.code in codes]
+    soon = [item for item in view.open_in_time if (item.code in codes if codes else item.is_near)]
     lines = [f"{view.bloc}, tính đến {moment(view.as_of)}:"]
     if not silent and not soon:
         return Say(text="\n".join([*lines, f"{', '.join(codes) or 'Đến nay'}: không có đơn vị nào chưa gửi."]))
@@ -77,7 +77,8 @@ def silent_ones(view: BlocView, codes: tuple[str, ...] = (), away: Mapping[int, 
         lines.append(f"Chưa hoàn thành quá hạn ({two(len(silent))}):")
         lines += _grouped([(one.item, why(one, view.head_title)) for one in silent])
     if soon:
-        lines.append(f"Chưa hoàn thành, sắp đến thời hạn ({two(len(soon))}):")
+        when = "sắp đến thời hạn" if all(item.is_near for item in soon) else "trong hạn"
+        lines.append(f"Chưa hoàn thành, {when} ({two(len(soon))}):")
         lines += _grouped([(item, state(item)) for item in soon])
     named = {one.agency_id: one.agency for one in (*(silent_one.item for silent_one in silent), *soon)}
     lines += [f"{named[agency]}: {told}." for agency, told in (away or {}).items() if agency in named]

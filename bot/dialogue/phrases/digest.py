@@ -24,8 +24,8 @@ def summary(week: WeekView) -> Say:
     lines = [
         f"Tổng hợp {week.bloc}, năm {week.year}.",
         f"{numbers(totals)}. Số liệu tính đến {moment(week.as_of)}.",
-        f"Đã đến thời hạn {two(due)} nhiệm vụ: hoàn thành đúng hạn {rate(totals['done_on_time'], due)}, "
-        f"có thông tin báo cáo {rate(week.reported, due)}.",
+        f"Đã đến thời hạn hoặc đã hoàn thành {two(due)} nhiệm vụ: "
+        f"hoàn thành đúng hạn {rate(totals['done_on_time'], due)}, có thông tin báo cáo {rate(week.reported, due)}.",
         *_moved(week),
         *_silent(week.silent),
         *_waiting(week.head_title, week.waiting, " Soạn: /duyet."),

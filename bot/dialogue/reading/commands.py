@@ -1,10 +1,12 @@
 """The words that ask for a list, and those of the head's desk."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
-from bot.dialogue.intents import HowIs, Intent, NewCode, OnBehalf, Page, Proxy, UploadWanted, WhoIsSilent
+from bot.dialogue.intents import HowIs, Intent, NewCode, OnBehalf, Page, Part, Proxy, UploadWanted, WhoIsSilent
 from bot.dialogue.reading import mentions
+from bot.dialogue.reading.fold import fold
 from bot.dialogue.reading.vocabulary import vocabulary
 from bot.dialogue.values import Book, Role
 
@@ -91,6 +93,14 @@ def how_is(text: str, book: Book) -> HowIs | None:
     members, end = vocabulary(book).agency_at(found["agency"]) if found else ((), 0)
     whole = found is not None and not found["agency"][end:].strip(" ,.:?")
     return HowIs(members) if members and whole else None
+
+
+def where_it_stands(parts: Sequence[Part], book: Book) -> WhoIsSilent | HowIs | None:
+    """Asked of one task that is only named: `K7`, `K7-STP`."""
+    target = parts[0].target if len(parts) == 1 and parts[0].answer.kind == "card" else None
+    if target is None or target.short is None:
+        return WhoIsSilent(target) if target else None
+    return HowIs(tuple(member for member in book.members if fold(member.short) == target.short))
 
 
 def upload_wanted(text: str, book: Book, today: date) -> UploadWanted | None:

@@ -203,9 +203,9 @@ class World:
             for i in items
             if i.bucket == "open_overdue"
         ]
-        soon = tuple(i for i in items if i.bucket == "open_in_time" and i.due_on - self.today <= timedelta(days=30))
+        open_in_time = tuple(i for i in items if i.bucket == "open_in_time")
         totals = {kind: sum(item.bucket == kind for item in items) for kind in BUCKETS}
-        return BlocView(1, "Khối thi đua Nội chính", 2024, self.now, totals, tuple(lines), tuple(silent), soon)
+        return BlocView(1, "Khối thi đua Nội chính", 2024, self.now, totals, tuple(lines), tuple(silent), open_in_time)
 
     def carry_out(self, reply: Reply, place: Place | None) -> tuple[list[Say], Talk]:
         words: dict[str, str] = {}
