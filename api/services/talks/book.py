@@ -83,12 +83,18 @@ def book_of(session: Session, revisions: Sequence[Revision]) -> Book:
     merged = _merged.setdefault(session.get_bind().engine, {})
     key = tuple(sorted(set(revisions)))
     if key not in merged:
+        for old in [other for other in merged if _blocs(other) == _blocs(key)]:
+            del merged[old]
         books = [_both(session, revision)[1] for revision in key]
         merged[key] = Book(
             entries=tuple(entry for book in books for entry in book.entries),
             members=tuple(member for book in books for member in book.members),
         )
     return merged[key]
+
+
+def _blocs(revisions: Sequence[Revision]) -> list[int]:
+    return [bloc_id for bloc_id, _ in revisions]
 
 
 def _both(session: Session, revision: Revision) -> tuple[Terms, Book]:
