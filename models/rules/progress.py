@@ -115,6 +115,11 @@ class Standing:
         return None if any(r.id > asked.id and r.kind in ("extended", "not_extended") for r in self.rulings) else asked
 
     @property
+    def decision(self) -> Fact | None:
+        """The head's last word about an extension."""
+        return next((one for one in reversed(self.rulings) if one.kind in DECISIONS), None)
+
+    @property
     def ruling(self) -> Fact | None:
         """The head's last word about what was sent."""
         return next((one for one in reversed(self.rulings) if one.kind in ("confirmed", "returned")), None)

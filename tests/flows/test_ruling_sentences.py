@@ -370,3 +370,17 @@ async def test_who_decides_on_one_extension_reads_what_else_waits(open_world: Op
         assert told.endswith("Còn chờ ý kiến: K7-STP, soạn đồng ý hoặc không đồng ý gia hạn K7-STP.")
         assert "Còn chờ ý kiến: K7-STP" in await bloc.head.says("1"), "the last question is over"
         assert "Còn chờ ý kiến" not in await bloc.head.says("không đồng ý gia hạn K7-STP")
+
+
+@pytest.mark.anyio
+async def test_a_decided_extension_is_the_last_word_on_a_task_until_another_is_said(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        await bloc.agency.says("K7 gia hạn 20/9 chờ số liệu")
+        await bloc.head.says("không đồng ý gia hạn K7-STP")
+        assert "Thông tin gần nhất: đề nghị gia hạn chưa được đồng ý." in await bloc.agency.says("K7")
+        await bloc.agency.says("K7 gia hạn 20/9 chờ số liệu")
+        await bloc.head.says("đồng ý gia hạn K7-STP")
+        assert "Thông tin gần nhất: đã được gia hạn đến 20/9/2024." in await bloc.agency.says("K7")
+        await bloc.agency.says("K7 40%")
+        assert "Thông tin gần nhất: 40%." in await bloc.agency.says("K7")

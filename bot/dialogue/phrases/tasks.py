@@ -32,12 +32,23 @@ def state(item: Item) -> str:
     last = standing.last
     if last is None:
         return "chưa có thông tin"
+    if last.kind == "extension" and (decision := standing.decision):
+        return _decided(decision)
     if standing.promise_on:
         promised = _promised(item, standing.promise_on)
-        return promised if last.kind in ("promise", "extension") else f"{_told(item, last)}; {promised}"
+        return promised if last.kind == "promise" else f"{_told(item, last)}; {promised}"
     if last.kind == "difficulty":
         return "khó khăn, vướng mắc" + (f" – {quoted(last.note, 60)}" if last.note else "")
     return _told(item, last)
+
+
+def _decided(decision: Fact) -> str:
+    """What came of the wish for an extension, where nothing was said since."""
+    if decision.kind == "not_extended":
+        return "đề nghị gia hạn chưa được đồng ý"
+    if decision.due_on:
+        return f"đã được gia hạn đến {day(decision.due_on)}"
+    return f"được tạm dừng nhắc đến {day(decision.promise_on)}" if decision.promise_on else "đã được gia hạn"
 
 
 def _told(item: Item, last: Fact) -> str:
@@ -58,7 +69,6 @@ def _promised(item: Item, on: date) -> str:
 
 
 _STATES = {
-    "extension": "đang thực hiện",
     "acknowledged": "đã nhận thông tin",
     "signing": "đang trình ký",
     "evidence": "đã có minh chứng",

@@ -36,7 +36,7 @@ from bot.dialogue.rulings.values import (
 from bot.dialogue.tasks.resolving import in_question
 from bot.dialogue.turn import Turn, asked, due_now, said
 from bot.dialogue.values import Item, Needs, Question, Record, Reply
-from models.rules.progress import DECISIONS, Fact
+from models.rules.progress import Fact
 from models.wire import Say
 
 # --- look ---------------------------------------------------------------------------------------------------------
@@ -256,7 +256,7 @@ def _extension(turn: Turn, intent: DecideExtension) -> Reply:
 
 
 def _no_extension_waits(turn: Turn, item: Item) -> str:
-    decision = next((one for one in reversed(item.standing.rulings) if one.kind in DECISIONS), None)
+    decision = item.standing.decision
     told = (
         phrases.decided_before(item, decision, _name(turn, decision)) if decision else phrases.no_extension_waits(item)
     )
