@@ -110,3 +110,14 @@ async def test_a_cluster_s_head_has_its_own_title(open_world: OpenWorld) -> None
         world.on("2020-07-02 09:00")
         assert "Trưởng khối" not in await head.says("/baocao")
         assert "Trưởng khối" not in await head.says("ai chưa gửi")
+
+
+@pytest.mark.anyio
+async def test_the_list_of_links_tells_whose_chat_takes_no_messages(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        await world.load(SAMPLE)
+        desk, agency = await world.link("CA", "desk"), await world.link("STP")
+        await agency.blocks()
+        told = await desk.says("kết nối")
+        assert "Sở Tư pháp: " in told
+        assert told.count("từ 11/6/2024 (đã chặn, không nhận được tin)") == 1

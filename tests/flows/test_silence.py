@@ -72,7 +72,11 @@ async def test_each_of_the_nine_reasons_is_proven_by_a_row(open_world: OpenWorld
             assert row in said[short]
         for short, row in (("SNV", "no_code"), ("BCHQS", "off_channel"), ("VKS", "shut")):
             assert row in said[short]
-        assert "kênh không nhận được tin (fake, đã chặn)" in terminal.story(stories["VKS"].model_dump())
+        told = {short: terminal.story(one.model_dump()) for short, one in stories.items()}
+        assert "kênh không nhận được tin (fake, đã chặn)" in told["VKS"]
+        assert "Chưa hoàn thành quá hạn, lý do: chưa gửi được tin." in told["VKS"]
+        assert "lý do: đang chờ Trưởng khối." in told["STP"]
+        assert ", bậc 0:" in told["CA"]
         assert "not_linked" in stories["SNV"].quiet_because
         assert "off_channel" in stories["BCHQS"].quiet_because
         assert "not_delivered" in stories["VKS"].quiet_because

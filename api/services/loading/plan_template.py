@@ -13,7 +13,7 @@ EXAMPLES = (
 HOW = (
     "Nhiệm vụ: tên nhiệm vụ, tối đa 200 ký tự; đổi tên là nhiệm vụ mới.",
     "Thời hạn: 15/6, 15/6/2024, 16:00 15/6, trước ngày 15/6, hoặc ô định dạng ngày.",
-    "Đơn vị: tất cả, hoặc mã, tên đơn vị cách nhau bằng dấu phẩy.",
+    "Đơn vị: tất cả, tất cả trừ CA, hoặc mã, tên đơn vị cách nhau bằng dấu phẩy.",
     "Minh chứng: có (công văn hoặc tệp), tệp, không.",
     "Ghi chú: hiện khi đơn vị xem nhiệm vụ.",
     "Nạp: giaouoc load KE-HOACH.xlsx --bloc <khối>. Nạp lại bao nhiêu lần cũng được; nội dung đã trả lời không mất.",

@@ -30,9 +30,12 @@ HEADER_WITHIN = 10
 """The five names stand in one of the first rows; above them people write a title."""
 TITLE_LIMIT, NOTE_LIMIT = 200, 500
 EVERYBODY = ("tat ca", "tat ca cac don vi", "tat ca don vi", "cac don vi", "toan khoi", "toan cum")
+_ALL_BUT = re.compile(rf"(?:{'|'.join(EVERYBODY)}) (?:tru|ngoai tru|khong ke) ")
 EVIDENCE = {
     "": "any", "co": "any", "bat ky": "any", "cong van": "any", "cong van hoac tep": "any",
-    "tep": "file", "file": "file", "ban scan": "file", "khong": "none", "khong can": "none",
+    "van ban": "any", "bao cao": "any", "so cong van": "any", "so, ngay cong van": "any",
+    "tep": "file", "file": "file", "tep tin": "file", "anh": "file", "ban scan": "file",
+    "khong": "none", "khong can": "none",
 }  # fmt: skip
 
 
@@ -225,6 +228,10 @@ def _whom(sheet: _Sheet, cell: str, written: str) -> tuple[bool, tuple[int, ...]
     if not said:
         sheet.wrong(cell, "chưa ghi đơn vị: đề nghị ghi tất cả, hoặc mã đơn vị cách nhau bằng dấu phẩy")
         return None
+    if found := _ALL_BUT.match(said):
+        but = set(_agencies(sheet, cell, written.split(maxsplit=len(found[0].split()))[-1]))
+        rest = [member.agency_id for member in sheet.book.members if member.agency_id not in but]
+        return (False, tuple(dict.fromkeys(rest))) if but and rest else None
     agencies = list(_agencies(sheet, cell, written))
     return (False, tuple(dict.fromkeys(agencies))) if agencies else None
 

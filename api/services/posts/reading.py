@@ -50,7 +50,7 @@ _LINKS: Select[*tuple[Any, ...]] = (
     select(
         col(Binding.id), col(Post.id), col(Person.id), col(Person.name), col(Post.role), col(Post.bloc_id),
         col(Post.agency_id), func.coalesce(col(Agency.name), col(Bloc.name)), col(Address.channel),
-        col(Binding.bound_at), _persons_of_chat > 1,
+        col(Binding.bound_at), _persons_of_chat > 1, col(Address.state),
     )
     .join(Post, col(Post.id) == col(Binding.post_id))
     .join(Person, col(Person.id) == col(Post.person_id))

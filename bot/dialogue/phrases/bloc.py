@@ -44,7 +44,7 @@ def resting(until: datetime | None) -> str:
     return "Đang tạm dừng gửi tin" + (f" đến hết ngày {day(until)}" if until else "")
 
 
-_WHY = {
+WHY = {
     "returned": "đã được đề nghị bổ sung",
     "blocked": "khó khăn, vướng mắc",
     "promised": "dự kiến",
@@ -59,7 +59,7 @@ _WHY = {
 def why(silent: Silent, head_title: str) -> str:
     if silent.why == "waiting_for_head":
         return f"đang chờ {head_title}"
-    told = _WHY[silent.why]
+    told = WHY[silent.why]
     if silent.why in ("acknowledged", "blocked", "promised") and silent.item.standing.last:
         return state(silent.item)
     return told

@@ -128,13 +128,18 @@ def news(link: Link, others: Sequence[str]) -> Say:
 
 def list_links(links: Sequence[Link], unlinked: Sequence[str], away: Sequence[str]) -> Say:
     lines = [f"Đã kết nối ({len(links):02d}):"]
-    lines += [f"{one.number}. {one.agency}: {_who(one)}, từ {day(one.since.date())}" for one in links]
+    lines += [f"{one.number}. {one.agency}: {_who(one)}, từ {day(one.since.date())}{_shut(one)}" for one in links]
     if unlinked:
         lines.append(f"Chưa kết nối: {enumerated(unlinked)}.")
     if away:
         lines += ["Đang vắng hoặc sắp vắng:", *away]
     lines.append("Hủy một kết nối: hủy liên kết số <số>. Cấp mã: mã mới <đơn vị>.")
     return Say(text="\n".join(lines))
+
+
+def _shut(link: Link) -> str:
+    """Why its chat takes no messages."""
+    return {"blocked": " (đã chặn, không nhận được tin)", "gone": " (không còn cuộc trò chuyện)"}.get(link.state, "")
 
 
 def which_link(links: Sequence[Link]) -> Say:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from bot.dialogue.phrases import channels
+from bot.dialogue.phrases import bloc, channels
 from bot.dialogue.phrases.form import day, moment, number, two
 
 _PLACES = {
@@ -86,6 +86,8 @@ def story(told: Mapping[str, Any]) -> str:
     ]
     if not told["events"]:
         lines.append("- Chưa có tin nhắc và chưa có phản hồi.")
+    if told["silence"]:
+        lines.append(f"Chưa hoàn thành quá hạn, lý do: {_SILENT[told['silence']]}.")
     quiet = "; ".join(_QUIET.get(reason, reason) for reason in told["quiet_because"])
     if quiet:
         again = f" Xem lại ngày {day(told['look_on'])}." if told["look_on"] else ""
@@ -93,6 +95,7 @@ def story(told: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+_SILENT = {"waiting_for_head": "đang chờ Trưởng khối", **bloc.WHY}
 _QUIET = {
     "closed": "năm thi đua đã đóng",
     "past": "đã qua, không theo dõi",
@@ -184,7 +187,11 @@ def _event(event: Mapping[str, Any]) -> str:
     why = f", {_why(event['why'])}" if event["why"] else ""
     sent = f" {moment(event['sent_at'])}" if isinstance(event["sent_at"], datetime) else ""
     kind = f" ({_KINDS[event['kind']]})" if event["kind"] in _KINDS else ""
-    return f"nhắc{kind}, bậc {event['rung']:+d}: {_STATES.get(event['state'], event['state'])}{sent}{why}"
+    return f"nhắc{kind}, bậc {_rung(event['rung'])}: {_STATES.get(event['state'], event['state'])}{sent}{why}"
+
+
+def _rung(offset: int) -> str:
+    return f"{offset:+d}" if offset else "0"
 
 
 _REACH = {

@@ -118,6 +118,8 @@ class Link:
     since: datetime
     shared: bool
     """Several people speak from its chat: an office account."""
+    state: str = "open"
+    """Of its chat: `open`, `blocked` or `gone`."""
 
 
 @dataclass(frozen=True, slots=True)

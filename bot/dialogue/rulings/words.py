@@ -48,7 +48,8 @@ _BARE = re.compile(
 )
 _WRITE_TO = re.compile(r"\s*/?tra loi\s+(?P<code>k ?\d{1,4}\s?-\s?\w{1,20})(?P<rest>.*)", re.DOTALL)
 _WHY_STILL = re.compile(
-    r".*\b(?:da|co) (?:gui|nop|bao cao|lam|xong|hoan thanh)\b.*\b(?:sao|ma)\b.*\b(?:nhac|giuc|doi)\b.*"
+    r".*\b(?:(?:da|co) (?:gui|nop|bao cao|lam|xong|hoan thanh)|(?:gui|nop|bao cao|lam|xong) roi)\b.*\b(?:sao|ma)\b.*"
+    r"\b(?:nhac|giuc|doi)\b.*"
     r"|.*\bsao\b.*\b(?:con|van|lai|cu)\b.*\bnhac\b.*",
     re.DOTALL,
 )

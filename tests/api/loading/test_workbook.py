@@ -86,6 +86,18 @@ def test_the_five_columns_are_found_by_name_and_read(loaded: Database, tmp_path:
     ]  # fmt: skip
 
 
+def test_all_but_some_and_the_words_of_a_paper_plan_are_read(loaded: Database, tmp_path: Path) -> None:
+    rows: Rows = [
+        HEADER, [1, "Góp ý", "20/6", "Tất cả trừ CA, Sở Tư pháp", "Văn bản", ""],
+        [2, "Ảnh hội nghị", "20/6", "STP", "tệp tin", ""],
+    ]  # fmt: skip
+    but, photo = read(loaded, written(tmp_path, rows))
+    assert (but.everybody, len(but.agencies), but.evidence) == (False, 7, "any")
+    assert (len(photo.agencies), photo.evidence) == (1, "file")
+    rows = [HEADER, [1, "Góp ý", "20/6", "tất cả trừ ABC", "có", ""]]
+    assert problems(loaded, written(tmp_path, rows)) == ["ke-hoach.xlsx:D2: không có đơn vị “ABC”; có phải “BCHQS”?"]
+
+
 def test_it_is_loaded_once_and_a_second_time_changes_nothing(loaded: Database, tmp_path: Path) -> None:
     file = written(tmp_path, PLAN)
     first = load(loaded, file)
