@@ -1,13 +1,12 @@
 """What is said between the head and the agencies about what was sent, asked and decided."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from bot.dialogue.phrases.answers import CONFIRM, SOURCES
 from bot.dialogue.phrases.form import day, due, figure, moment, quoted, title, two
 from bot.dialogue.rulings.values import DecideExtension, Return, Sent, Waive
 from bot.dialogue.values import Item
-from models.rules.extension import Refused
 from models.rules.progress import Fact
 from models.wire import Choice, Say
 
@@ -205,11 +204,12 @@ NAMED = 10
 """So many are named one by one."""
 
 
-def whose(code: str, shorts: Sequence[str]) -> str:
+def whose(verb: str, code: str, shorts: Sequence[str]) -> str:
     """A milestone was named, and not whose task of it."""
-    example = f"{code}-{shorts[0] if shorts else 'STP'}"
+    one = f"{code}-{shorts[0] if shorts else 'STP'}"
+    example = f"{one} {verb} <lý do>" if verb == "miễn" else f"{verb} {one}"
     owing = f" Các đơn vị: {', '.join(shorts)}." if shorts else ""
-    return f"Đề nghị ghi rõ {code} của đơn vị nào, ví dụ: {example} miễn <lý do>.{owing}"
+    return f"Đề nghị ghi rõ {code} của đơn vị nào, ví dụ: {example}.{owing}"
 
 
 def nothing_of_it(code: str, waits: Sequence[Item]) -> str:
@@ -388,54 +388,3 @@ def told_taken_back(item: Item, head: str, kind: str, due_again: date) -> str:
         "waived": f" Nhiệm vụ được theo dõi lại, {due(item)}.",
     }.get(kind, "")
     return f"{head} đã thu hồi ý kiến vừa gửi về {item.code} {title(item)}.{now}"
-
-
-# --- an agency's request ------------------------------------------------------------------------------------------
-
-
-def extension_sent(label: str, on: date, head: str) -> str:
-    return f"Đã gửi {head} đề nghị gia hạn {label} đến ngày {day(on)}. Trước khi có ý kiến, thời hạn chưa thay đổi."
-
-
-def extension_needs_reason(label: str, on: date) -> str:
-    return f"Đề nghị ghi lý do gia hạn, ví dụ: {label} gia hạn {on.day}/{on.month} chờ số liệu của các phòng."
-
-
-def no_such_day(label: str) -> str:
-    return f"Ngày đề nghị gia hạn của {label} không có trong lịch. Đề nghị gửi lại: {label} gia hạn <ngày> <lý do>."
-
-
-def no_extension(item: Item, label: str, why: Refused, latest: date, times: int) -> str:
-    """Why it cannot be asked for."""
-    match why:
-        case "submitted" | "closed":
-            return f"{label}: nhiệm vụ đã hoàn thành hoặc không còn theo dõi, không cần gia hạn."
-        case "waiting":
-            asked = item.standing.extension_asked
-            on = f" đến ngày {day(asked.due_on)}" if asked and asked.due_on else ""
-            return f"{label}: đề nghị gia hạn{on} đã gửi, đang chờ ý kiến."
-        case "too_often":
-            return f"{label}: theo quy định chỉ gia hạn {two(times)} lần."
-        case "no_date":
-            return f"Đề nghị ghi ngày và lý do gia hạn: {label} gia hạn <ngày> <lý do>."
-        case "past" | "not_later":
-            return f"{label}: ngày đề nghị gia hạn phải sau {due(item)} và chưa qua."
-        case "too_long":
-            return f"{label}: theo quy định chỉ gia hạn đến ngày {day(latest)}. Đề nghị gửi lại ngày khác."
-
-
-def promise_too_late(item: Item, label: str, on: date) -> str:
-    return (
-        f"{label}: ngày {day(on)} sau {due(item)}. Nếu cần gia hạn, soạn: {label} gia hạn {on.day}/{on.month} <lý do>."
-    )
-
-
-def why_still(item: Item | None, label: str, at: datetime | None) -> str:
-    if item is None:
-        return "Xin ghi nhận. Đề nghị cho biết nhiệm vụ nào, ví dụ: K5 đã gửi công văn 145/BC ngày 12/6."
-    if at:
-        return f"Hệ thống đã ghi nhận {label} lúc {moment(at)}, không nhắc thêm. Xin lỗi vì sự bất tiện này."
-    return (
-        f"Xin ghi nhận {label}: đơn vị báo đã gửi, tạm dừng nhắc trong ngày và báo bộ phận giúp việc kiểm tra. "
-        f"Hệ thống chưa có nội dung: đề nghị soạn {label} đã gửi công văn <số> ngày <ngày>, hoặc gửi tệp tại đây."
-    )

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.dialogue.intents import Understood, YesNo
 from bot.dialogue.orders.values import Named
-from bot.dialogue.phrases import answers, orders
+from bot.dialogue.phrases import answers, orders, wishes
 from bot.dialogue.phrases import rulings as phrases
 from bot.dialogue.reading.fold import fold
 from bot.dialogue.rulings import choosing, rights
@@ -99,6 +99,14 @@ def _open(turn: Turn, *kinds: str) -> Item | None:
     return next((item for item in turn.facts.items if item.obligation_id in wanted), None)
 
 
+def _meant(turn: Turn, named: Named | None, waits: Sequence[Item], *kinds: str) -> Item | None:
+    """What was named, else what is asked about; a code alone is the one that is asked about, or that waits."""
+    opened = _open(turn, *kinds)
+    if named is None or (opened and not named.short and opened.code == named.code):
+        return opened
+    return item_named(turn, named, waits)
+
+
 def _confirm(turn: Turn, intent: Confirm) -> Reply:
     if intent.everything:
         return _several(turn, waiting(turn))
@@ -155,7 +163,7 @@ def confirmed(turn: Turn, intent: YesNo, question: Question) -> Reply:
 
 
 def _return(turn: Turn, intent: Return) -> Reply:
-    item = item_named(turn, intent.named) if intent.named else _open(turn, REVIEW, REASON)
+    item = _meant(turn, intent.named, waiting(turn), REVIEW, REASON)
     if item is None:
         return said(turn, which(turn, intent.named, "bổ sung", waiting(turn)))
     if refused := _why_not(turn, item):
@@ -187,8 +195,9 @@ def _at_length(turn: Turn, intent: AtLength) -> Reply:
     """What may be done is read back first; what is refused is refused at once."""
     ruling = intent.ruling
     reply = _ANSWERS[type(ruling)](turn, ruling)
-    item = item_named(turn, ruling.named) if ruling.named else _open(turn, REVIEW, REASON, EXTENSION)
-    if item is None or not reply.deeds:
+    told = next((deed for deed in reply.deeds if isinstance(deed, TellAgency)), None)
+    item = next((item for item in turn.facts.items if told and item.obligation_id == told.obligation_id), None)
+    if item is None:
         return reply
     pending = {
         "said": _SAID[type(ruling)], "yes": getattr(ruling, "yes", True), "reason": ruling.reason,
@@ -231,7 +240,7 @@ def _waive(turn: Turn, intent: Waive) -> Reply:
 
 
 def _extension(turn: Turn, intent: DecideExtension) -> Reply:
-    item = item_named(turn, intent.named) if intent.named else _open(turn, EXTENSION)
+    item = _meant(turn, intent.named, asking(turn), EXTENSION)
     if item is None:
         verb = "đồng ý gia hạn" if intent.yes else "không đồng ý gia hạn"
         return said(turn, which(turn, intent.named, verb, asking(turn)))
@@ -265,6 +274,8 @@ def _no_extension_waits(turn: Turn, item: Item) -> str:
 
 def _write_to(turn: Turn, intent: WriteTo) -> Reply:
     item = item_named(turn, intent.named)
+    if item is None and intent.named and intent.text:
+        return said(turn, which(turn, intent.named, "trả lời", ()))
     if item is None or not intent.text:
         return said(turn, Say(text=phrases.which_and_what(item)))
     writer = rights.writer(turn, item)
@@ -300,13 +311,13 @@ def _why_still(turn: Turn, intent: WhyStill) -> Reply:
     open_ones = due_now(turn.mine)
     item = next(iter(found), None) or in_question(turn) or (open_ones[0] if len(open_ones) == 1 else None)
     if item is None:
-        return said(turn, Say(text=phrases.why_still(None, "", None)))
+        return said(turn, Say(text=wishes.why_still(None, "", None)))
     label = turn.label(item)
     if not item.standing.is_open:
-        return said(turn, Say(text=phrases.why_still(item, label, item.standing.submitted_at)))
+        return said(turn, Say(text=wishes.why_still(item, label, item.standing.submitted_at)))
     record = Record(item.obligation_id, "objected", note=turn.understood.heard.text)
     deeds = (record, TellDesk(item.obligation_id, phrases.why_still_asked(item)))
-    text = f"{phrases.why_still(item, label, None)} {answers.receipt_marks(1, turn.facts.now)}"
+    text = f"{wishes.why_still(item, label, None)} {answers.receipt_marks(1, turn.facts.now)}"
     return said(turn, Say(text=text), deeds=deeds)
 
 

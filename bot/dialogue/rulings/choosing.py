@@ -36,20 +36,25 @@ def which(turn: Turn, named: Named | None, verb: str, waits: Sequence[Item]) -> 
     if not named.milestones:
         return orders.unknown_code(named.code)
     if not named.short:
-        return Say(text=phrases.whose(named.code, _owing(turn, named)))
+        meant = [item.short for item in waits if item.code == named.code]
+        return Say(text=phrases.whose(verb, named.code, meant or _owing(turn, named)))
     led = [member for member in turn.understood.book.members if member.bloc_id in turn.led]
     if not any(fold(member.short) == named.short for member in led):
         return Say(text=phrases.no_such_agency(named.short.upper(), [member.short for member in led]))
     return Say(text=answers.not_theirs(written(named)))
 
 
-def item_named(turn: Turn, named: Named | None) -> Item | None:
-    """The obligation that `K5-STP` names, in a bloc that this chat leads; `K6`, when only one agency owes it."""
+def item_named(turn: Turn, named: Named | None, among: Sequence[Item] = ()) -> Item | None:
+    """The obligation that `K5-STP` names, in a bloc that this chat leads; that `K5` names, when there is one of it
+    among these, or only one agency owes it."""
     if named is None:
         return None
     wanted = {milestone for bloc, milestone in named.milestones if bloc in turn.led}
     owed = [item for item in turn.facts.items if item.milestone_id in wanted]
-    mine = [item for item in owed if fold(item.short) == named.short] if named.short else owed
+    if named.short:
+        mine = [item for item in owed if fold(item.short) == named.short]
+    else:
+        mine = [item for item in among if item.milestone_id in wanted] or owed
     return mine[0] if len(mine) == 1 else None
 
 

@@ -32,7 +32,7 @@ _CONFIRM = re.compile(
 )
 _CONFIRM_AGENCY = re.compile(r"\s*/?(?:xac nhan|duyet)\s+(?P<rest>.{1,200})", re.DOTALL)
 _RETURN = re.compile(
-    r"\s*/?(?:de nghi\s+)?(?:bo sung|tra lai)\s+(?P<code>k ?\d{1,4}\s?-\s?\w{1,20})(?P<rest>.*)", re.DOTALL
+    r"\s*/?(?:de nghi\s+)?(?:bo sung|tra lai)\s+(?P<code>k ?\d{1,4}(?:\s?-\s?\w{1,20}|\b))(?P<rest>.*)", re.DOTALL
 )
 _WAIVE = re.compile(
     r"\s*(?:(?P<code>k ?\d{1,4}(?:\s?-\s?\w{1,20})?)\s+mien|/?mien\s+(?P<after>k ?\d{1,4}(?:\s?-\s?\w{1,20})?))\b"
@@ -40,13 +40,14 @@ _WAIVE = re.compile(
     re.DOTALL,
 )
 _EXTENSION = re.compile(
-    r"\s*/?(?P<no>khong\s+)?(?:dong y|cho|chap thuan)\s+gia han\s+(?P<code>k ?\d{1,4}\s?-\s?\w{1,20})(?P<rest>.*)",
+    r"\s*/?(?P<no>khong\s+)?(?:dong y|cho|chap thuan)\s+gia han\s+"
+    r"(?P<code>k ?\d{1,4}(?:\s?-\s?\w{1,20}|\b))(?P<rest>.*)",
     re.DOTALL,
 )
 _BARE = re.compile(
     r"\s*/?(?:(?P<confirm>xac nhan)|(?P<add>(?:de nghi )?bo sung)|(?P<no>khong )?(?:dong y|chap thuan) gia han)[\s.!]*"
 )
-_WRITE_TO = re.compile(r"\s*/?tra loi\s+(?P<code>k ?\d{1,4}\s?-\s?\w{1,20})(?P<rest>.*)", re.DOTALL)
+_WRITE_TO = re.compile(r"\s*/?tra loi\s+(?P<code>k ?\d{1,4}(?:\s?-\s?\w{1,20}|\b))(?P<rest>.*)", re.DOTALL)
 _WHY_STILL = re.compile(
     r".*\b(?:(?:da|co) (?:gui|nop|bao cao|lam|xong|hoan thanh)|(?:gui|nop|bao cao|lam|xong) roi)\b.*\b(?:sao|ma)\b.*"
     r"\b(?:nhac|giuc|doi)\b.*"

@@ -7,7 +7,7 @@ from typing import Literal
 
 from bot.dialogue.intents import Answer, Proxy
 from bot.dialogue.phrases import answers as phrases
-from bot.dialogue.phrases import rulings, tasks
+from bot.dialogue.phrases import rulings, tasks, wishes
 from bot.dialogue.rulings.values import TellDesk
 from bot.dialogue.turn import Turn, about
 from bot.dialogue.values import Item, Question, Record
@@ -87,7 +87,7 @@ def decide(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line:
 def _promised_too_late(turn: Turn, item: Item, on: date) -> str | None:
     """In its time a task is not promised for after it: that is an extension, and the head's to grant."""
     in_time = turn.facts.now <= item.deadline
-    return rulings.promise_too_late(item, turn.label(item), on) if in_time and on > item.deadline.date() else None
+    return wishes.promise_too_late(item, turn.label(item), on) if in_time and on > item.deadline.date() else None
 
 
 def _after_a_claim(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line | None:
@@ -330,18 +330,18 @@ def _extension(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line:
     latest = rule.latest(item.due_on, today, calendar.STANDARD)
     if why := extension.refused(rule, item.standing, item.due_on, latest, on, today):
         if why == "no_date" and answer.doubt:
-            return Told(rulings.no_such_day(label))
-        return Told(rulings.no_extension(item, label, why, latest, rule.times))
+            return Told(wishes.no_such_day(label))
+        return Told(wishes.no_extension(item, label, why, latest, rule.times))
     assert on
     if not answer.note:
-        return Told(rulings.extension_needs_reason(label, on))
+        return Told(wishes.extension_needs_reason(label, on))
     record = Record(item.obligation_id, "extension", note=answer.note, due_on=on, proxy=manner.proxy)
     if manner.read_back and not manner.sure:
         return ReadBack(item, answer, phrases.reading_back(item, label, record))
     wish = Fact(0, "extension", turn.facts.now, note=answer.note, due_on=on)
     text, choices = rulings.extension_wanted(item, wish)
     told = TellDesk(item.obligation_id, text, choices, decides=True)
-    return Stored(item, (record,), rulings.extension_sent(label, on, turn.head_of(item)), complete=True, told=(told,))
+    return Stored(item, (record,), wishes.extension_sent(label, on, turn.head_of(item)), complete=True, told=(told,))
 
 
 def _undo(turn: Turn, item: Item, answer: Answer, manner: Manner) -> Line:
