@@ -241,7 +241,8 @@ def why(
 
     def unit(session: Session, hands: Clock) -> str:
         bloc_id, season_id = season_of(session, bloc, season)
-        story = ledger.story(session, bloc_id, season_id, code, hands.covenant())
+        found = season_id if season else ledger.season_with(session, bloc_id, code) or season_id
+        story = ledger.story(session, bloc_id, found, code, hands.covenant())
         return as_json(story) if json else terminal.story(story.model_dump())
 
     with sentences():

@@ -244,6 +244,21 @@ def _message(row: Outbox, channel: str, agencies: dict[int, str], planned: dict[
     )
 
 
+def season_with(session: Session, bloc_id: int, code: str) -> int | None:
+    """The newest open season that has a milestone of this code (`K7-STP`); None: none has. Codes count on from one
+    open season to the next."""
+    number = re.match(r"\s*[Kk](\d{1,4})-", code)
+    found: int | None = session.execute(
+        select(col(Season.id))
+        .join(Milestone, col(Milestone.season_id) == col(Season.id))
+        .where(col(Season.bloc_id) == bloc_id, col(Season.closed).is_(False))
+        .where(col(Milestone.number) == (int(number[1]) if number else 0))
+        .order_by(col(Season.year).desc())
+        .limit(1)
+    ).scalar()
+    return found
+
+
 def story(session: Session, bloc_id: int, season_id: int, code: str, now: datetime) -> Story:
     """Everything that happened to `K7-STP`, and why it is silent. Raises Invalid, NotFound."""
     read_code = re.fullmatch(r"[Kk](\d{1,4})-(\w+)", code.strip())

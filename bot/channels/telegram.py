@@ -320,15 +320,17 @@ class TelegramChannel:
 
 
 def keyboard(choices: Sequence[Choice]) -> dict[str, Any] | None:
-    """An InlineKeyboardMarkup: buttons whose data is what the tap says; two short ones share a row."""
+    """An InlineKeyboardMarkup: buttons whose data is what the tap says; two short ones share a row. What is chosen by a
+    code bears it."""
     if not choices:
         return None
     rows: list[list[dict[str, str]]] = []
     for choice in choices:
-        button = {"text": choice.label, "callback_data": choice.says}
+        text = choice.label if choice.key.isdigit() else f"{choice.key} {choice.label}"
+        button = {"text": text, "callback_data": choice.says}
         if choice.style:
             button["style"] = choice.style
-        if rows and len(rows[-1]) == 1 and max(len(rows[-1][0]["text"]), len(choice.label)) <= SHORT_LABEL:
+        if rows and len(rows[-1]) == 1 and max(len(rows[-1][0]["text"]), len(text)) <= SHORT_LABEL:
             rows[-1].append(button)
         else:
             rows.append([button])

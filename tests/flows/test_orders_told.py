@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
+from api.services import ledger, status
+from api.services.loading import blocfile
 from models.tables import Outbox
 from models.tables import Person as PersonRow
 from tests.flows.conftest import OpenWorld
@@ -121,3 +123,34 @@ async def test_the_list_of_links_tells_whose_chat_takes_no_messages(open_world: 
         told = await desk.says("kết nối")
         assert "Sở Tư pháp: " in told
         assert told.count("từ 11/6/2024 (đã chặn, không nhận được tin)") == 1
+
+
+@pytest.mark.anyio
+async def test_who_heads_one_season_and_is_deputy_in_the_other_reads_which_is_which(open_world: OpenWorld) -> None:
+    """Head and deputy have changed places: of the orders that are about one season, the head's own comes first."""
+    next_year = (
+        blocfile.sample(SAMPLE)
+        .replace("season: 2024 ", "season: 2025 ")
+        .replace("signed_on: 2024-03-29", "signed_on: 2025-03-14")
+        .replace("short: CA, seat: head", "short: CA, seat: deputy")
+        .replace("short: QLTT, seat: deputy", "short: QLTT, seat: head")
+    )
+    async with open_world("2024-11-25 09:00") as world:
+        await world.load(SAMPLE)
+        old, new = await world.link("CA", "leader"), await world.link("QLTT", "leader")
+        agency = await world.link("STP")
+        world.on("2025-01-13 09:40")
+        await world.load_text(next_year, "noi-chinh-2025.yaml")
+        assert "năm 2024." in (await old.says("/baocao")).splitlines()[0]
+        assert "năm 2025." in (await new.says("/baocao")).splitlines()[0]
+        for head in (old, new):
+            told = await head.says("ai chưa gửi")
+            assert "tỉnh Bắc Kạn, năm 2024, tính đến" in told
+            assert "tỉnh Bắc Kạn, năm 2025, tính đến" in told
+        await agency.says("hội nghị tổng kết, bình xét 40%")
+        labels = await world.database.read(
+            lambda s: s.execute(select(Outbox.choices).order_by(col(Outbox.id).desc()).limit(1)).scalar_one()
+        )
+        assert [choice["label"][-8:] for choice in labels] == ["năm 2024", "năm 2025"]
+        older = await world.database.read(lambda s: ledger.season_with(s, 1, "K12-STP"))
+        assert older == await world.database.read(lambda s: status.season_of(s, world.slug, 2024)[1])

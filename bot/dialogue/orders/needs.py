@@ -82,10 +82,10 @@ def needs_of_confirmation(question: Question, understood: Understood) -> Needs:
 
 
 def _year(bloc_id: int, places: tuple[Place, ...]) -> int:
-    """The newest season that the chat leads in this bloc; 0: whichever is the newest."""
-    return max(
-        (year for place in places if place.leads and place.bloc_id == bloc_id for year in place.years), default=0
-    )
+    """The newest season whose head the chat speaks for in this bloc, else the newest that it leads; 0: whichever is the
+    newest."""
+    led = [place for place in places if place.leads and place.bloc_id == bloc_id]
+    return max(((place.seat_in(year) == "head", year) for place in led for year in place.years), default=(False, 0))[1]
 
 
 def bloc_of(order: Order, places: tuple[Place, ...]) -> int | None:

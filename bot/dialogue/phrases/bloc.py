@@ -65,12 +65,15 @@ def why(silent: Silent, head_title: str) -> str:
     return told
 
 
-def silent_ones(view: BlocView, codes: tuple[str, ...] = (), away: Mapping[int, str] | None = None) -> Say:
+def silent_ones(
+    view: BlocView, codes: tuple[str, ...] = (), away: Mapping[int, str] | None = None, *, names_year: bool = False
+) -> Say:
     """Who has not sent, each with the reason; then what is open and due soon, or, of the milestones that are named, at
     any time; and whose people are away (`away`: by agency, who covers whom)."""
     silent = [one for one in view.silent if not codes or one.item.code in codes]
     soon = [item for item in view.open_in_time if (item.code in codes if codes else item.is_near)]
-    lines = [f"{view.bloc}, tính đến {moment(view.as_of)}:"]
+    year = f", năm {view.year}" if names_year else ""
+    lines = [f"{view.bloc}{year}, tính đến {moment(view.as_of)}:"]
     if not silent and not soon:
         return Say(text="\n".join([*lines, f"{', '.join(codes) or 'Đến nay'}: không có đơn vị nào chưa gửi."]))
     if silent:

@@ -1,5 +1,6 @@
 """Which task is meant; when that is not sure, the question that finds it out."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -87,10 +88,16 @@ def which(turn: Turn, items: Sequence[Item], answer: Answer, files: bool = False
         choices = tuple(_agency_choice(number, item) for number, item in enumerate(offered, 1))
         return Asked(phrases.which_agency(phrases.named(offered[0], offered[0].code)), question, choices)
     labels = [turn.label(item) for item in offered]
+    same = Counter(title(item) for item in offered)
     choices = tuple(
-        Choice(key=label, label=title(item), says=label) for label, item in zip(labels, offered, strict=True)
+        Choice(key=label, label=_title(item, same), says=label) for label, item in zip(labels, offered, strict=True)
     )
     return Asked(phrases.which_task(labels, files=files, said=answer.said or None), question, choices)
+
+
+def _title(item: Item, same: Counter[str]) -> str:
+    """With its year where another season's has the same."""
+    return f"{title(item)}, năm {item.year}" if same[title(item)] > 1 and item.year else title(item)
 
 
 def _agency_choice(number: int, item: Item) -> Choice:

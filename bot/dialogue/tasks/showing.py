@@ -61,7 +61,9 @@ def who_is_silent(turn: Turn, intent: WhoIsSilent) -> Reply:
         return said(turn, people.for_the_head_only(_head(turn))) if not turn.facts.items else _tasks(turn, "work")
     target = intent.target
     if target is None:
-        return said(turn, *(bloc.silent_ones(view, away=_away(turn)) for view in turn.facts.blocs))
+        seasons = turn.facts.blocs
+        several = len({view.bloc_id for view in seasons}) < len(seasons)
+        return said(turn, *(bloc.silent_ones(view, away=_away(turn), names_year=several) for view in seasons))
     if not target.entries:
         nearest = f"{target.nearest.code} {target.nearest.title}" if target.nearest else None
         return said(turn, Say(text=phrases.unknown_code(target.code, nearest)))
