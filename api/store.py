@@ -151,10 +151,14 @@ class Store(ABC):
         return await self._call(self._sweep_spool, before.timestamp())
 
     def _sweep_spool(self, before: float) -> int:
-        left = [file for file in self.spool_folder.glob("spool-*") if file.stat().st_mtime < before]
-        for file in left:
-            file.unlink(missing_ok=True)
-        return len(left)
+        """What is being written just now comes and goes meanwhile."""
+        swept = 0
+        for file in self.spool_folder.glob("spool-*"):
+            with contextlib.suppress(FileNotFoundError):
+                if file.stat().st_mtime < before:
+                    file.unlink()
+                    swept += 1
+        return swept
 
     async def _call(self, work: Callable[..., T], *given: Any) -> T:
         """Blocking work in a thread, its failures in the house's own words."""

@@ -161,6 +161,7 @@ async def test_a_folder_that_went_away_is_unready(folder_store: Store, tmp_path:
 async def test_the_spool_of_a_crash_is_swept_when_it_is_old(store: Store) -> None:
     left = store.spool_folder / "spool-left-by-a-crash"
     left.write_bytes(b"half")
+    (store.spool_folder / "spool-that-has-gone").symlink_to(store.spool_folder / "gone")
     assert await store.sweep_spool(datetime.fromtimestamp(left.stat().st_mtime - 1, UTC)) == 0
     assert await store.sweep_spool(datetime.fromtimestamp(left.stat().st_mtime + 1, UTC)) >= 1
     assert not left.exists()
