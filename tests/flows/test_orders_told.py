@@ -73,6 +73,7 @@ async def test_a_broadcast_that_was_stopped_midway_tells_who_is_left(open_world:
         assert "Sở Tư pháp, Người " in told
         assert ": chưa gửi\n" in told
         assert ": chưa rõ tin đã đến, chưa xác nhận" in told
+        assert told.endswith("Gửi tiếp: tiếp tục thông báo 1."), "a second call is for what is not stopped"
         assert "Còn 01 người." in await desk.says("tiếp tục thông báo 1")
         await world.on("2024-06-12 09:00").tick()
         assert (len(sure.hears("broadcast")), len(unsure.hears("broadcast"))) == (1, 0)

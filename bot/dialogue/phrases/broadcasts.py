@@ -172,6 +172,8 @@ def unseen(view: BroadcastView) -> Say:
     lines += [f"- {one.agency}: {_NO_CHAT[one.why or 'not_linked']}" for one in view.unreached]
     if len(lines) == 2:
         lines.append("Tất cả đã nhận thông tin.")
+    elif view.stopped:
+        lines.append(f"Gửi tiếp: tiếp tục thông báo {view.number}.")
     elif view.again_at is None and any(got.state in UNANSWERED for got in view.got):
         lines.append(f"Nhắc người chưa xác nhận, một lần: nhắc lại thông báo {view.number}.")
     return Say(text="\n".join(lines))
