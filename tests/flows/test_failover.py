@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from bot.channels.base import Limited
+from bot.dialogue.phrases import terminal
 from models.tables import Outbox, Person
 from tests.flows import checks, people
 from tests.flows.conftest import OpenWorld
@@ -58,6 +59,7 @@ async def test_after_two_hours_the_day_s_message_takes_the_other_platform_and_sa
         await checks.is_sound(world)
         told = [event for event in (await story(world, "K5-STP")).events if event.get("rung") == -3]
         assert [(event["channel"], event["state"]) for event in told] == [("Zalo", "sent")]
+        assert "đã gửi 10:31 ngày 12/6/2024 qua Zalo" in terminal.story((await story(world, "K5-STP")).model_dump())
 
 
 @pytest.mark.anyio

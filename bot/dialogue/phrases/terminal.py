@@ -186,6 +186,7 @@ def _event(event: Mapping[str, Any]) -> str:
         return f"{_EVENTS.get(event['what'], event['what'])}{_detail(event)} ({event['receipt']}, {event['channel']})"
     why = f", {_why(event['why'])}" if event["why"] else ""
     sent = f" {moment(event['sent_at'])}" if isinstance(event["sent_at"], datetime) else ""
+    sent += f" qua {channels.name(event['channel'])}" if sent and event["channel"] else ""
     kind = f" ({_KINDS[event['kind']]})" if event["kind"] in _KINDS else ""
     return f"nhắc{kind}, bậc {_rung(event['rung'])}: {_STATES.get(event['state'], event['state'])}{sent}{why}"
 
