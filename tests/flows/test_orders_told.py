@@ -102,6 +102,9 @@ async def test_where_nobody_is_late_nobody_is_named(open_world: OpenWorld) -> No
         await world.load(SAMPLE)
         head = await world.link("CA", "leader")
         assert "không có đơn vị nào chưa hoàn thành quá hạn" in await head.says("kèm tên")
+        summary = await head.says("/baocao")
+        assert "\nChưa có nhiệm vụ nào đến thời hạn hoặc hoàn thành.\n" in summary
+        assert "chưa hoàn thành quá hạn 0.\n" in summary, "no rate where nothing has come due"
 
 
 @pytest.mark.anyio

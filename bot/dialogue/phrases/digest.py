@@ -24,8 +24,7 @@ def summary(week: WeekView) -> Say:
     lines = [
         f"Tổng hợp {week.bloc}, năm {week.year}.",
         f"{numbers(totals)}. Số liệu tính đến {moment(week.as_of)}.",
-        f"Đã đến thời hạn hoặc đã hoàn thành {two(due)} nhiệm vụ: "
-        f"hoàn thành đúng hạn {rate(totals['done_on_time'], due)}, có thông tin báo cáo {rate(week.reported, due)}.",
+        _rates(week, due),
         *_moved(week),
         *_silent(week.silent),
         *_waiting(week.head_title, week.waiting, " Soạn: /duyet."),
@@ -35,10 +34,18 @@ def summary(week: WeekView) -> Say:
     return Say(text="\n".join(lines))
 
 
+def _rates(week: WeekView, due: int) -> str:
+    if not due:
+        return "Chưa có nhiệm vụ nào đến thời hạn hoặc hoàn thành."
+    return (
+        f"Đã đến thời hạn hoặc đã hoàn thành {two(due)} nhiệm vụ: "
+        f"hoàn thành đúng hạn {rate(week.totals['done_on_time'], due)}, "
+        f"có thông tin báo cáo {rate(week.reported, due)}."
+    )
+
+
 def rate(part: int, whole: int) -> str:
-    """87,5%; without a whole there is no rate."""
-    if not whole:
-        return "chưa có số liệu"
+    """87,5%"""
     return f"{part * 100 / whole:.1f}%".replace(".", ",").replace(",0%", "%")
 
 
@@ -142,11 +149,12 @@ def with_names(week: WeekView) -> Say:
 def _group_text(week: WeekView, *, names: bool) -> str:
     totals = week.totals
     due = totals["done_on_time"] + totals["done_late"] + totals["open_overdue"]
+    share = f" (đúng hạn {rate(totals['done_on_time'], due)})" if due else ""
     lines = [
         f"Kính gửi các đơn vị thành viên {week.bloc}.",
         f"Tính đến {moment(week.as_of)}: hoàn thành đúng hạn {totals['done_on_time']}, hoàn thành quá hạn "
         f"{totals['done_late']}, chưa hoàn thành trong hạn {totals['open_in_time']}, chưa hoàn thành quá hạn "
-        f"{totals['open_overdue']} (đúng hạn {rate(totals['done_on_time'], due)}).",
+        f"{totals['open_overdue']}{share}.",
     ]
     if week.coming:
         lines.append(f"Sắp đến thời hạn: {enumerated([f'{title} ({day(on)})' for _, title, on in week.coming])}.")
