@@ -72,7 +72,9 @@ def _set_absence(session: Session, deed: SetAbsence, address_id: int, now: datet
     post = session.get_one(Post, deed.post_id)
     cover = session.get_one(Post, deed.cover_post_id)
     today = calendar.STANDARD.today(now)
-    [view] = [one for one in reading.away_in(session, [post.agency_id or 0], today) if one.post_id == deed.post_id]
+    told = (deed.post_id, deed.first, deed.last)
+    known = reading.away_in(session, [post.agency_id or 0], today)
+    [view] = [one for one in known if (one.post_id, one.first, one.last) == told]
     text = phrases.you_stand_in(view.person, view.agency, view.first, view.last)
     telling.tell(session, post.bloc_id, [cover.person_id], f"stand-in:{row.id}", Say(text=text), now)
     news = Say(text=f"{phrases.line(view)}.")

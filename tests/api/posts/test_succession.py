@@ -132,6 +132,16 @@ def test_somebody_else_of_the_agency_may_be_named(street: Street) -> None:
     assert an.got(arrived) == ""
 
 
+def test_a_later_absence_stands_beside_an_earlier_one_and_replaces_what_it_meets(street: Street) -> None:
+    desk = street.linked("Trần Bình", "CA", "desk")
+    an, _ = street.linked("Nguyễn An", "STP"), street.linked("Lê Hoa", "STP", "deputy_focal", "zalo")
+    assert "từ thứ Tư 12/6/2024 đến hết thứ Sáu 14/6/2024" in an.says("/vang từ 12/6 đến 14/6")
+    assert "đồng chí vắng thứ Năm, ngày 20/6/2024" in an.says("vang 20/6")
+    assert desk.says("ai vắng").count("Nguyễn An vắng") == 2
+    assert "từ thứ Năm 13/6/2024 đến hết thứ Sáu 21/6/2024" in an.says("vang từ 13/6 đến 21/6")
+    assert desk.says("ai vắng").count("Nguyễn An vắng") == 1
+
+
 def test_bad_days_and_nobody_to_stand_in(street: Street) -> None:
     an = street.linked("Nguyễn An", "STP")
     for typed, said in [
