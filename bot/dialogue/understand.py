@@ -219,6 +219,8 @@ def _ruling(message: _Message) -> Intent | None:
         return None
     if any(place.leads for place in message.places) or message.folded.startswith("/"):
         found = ruling_words.ruling(message.said, message.folded, message.book, message.question)
+        if isinstance(found, Return) and found.named is None and found.reason and _says_otherwise(message):
+            return None
         if isinstance(found, Return | Waive | DecideExtension) and _is_notice(message):
             return AtLength(found)
         if found:
@@ -227,6 +229,12 @@ def _ruling(message: _Message) -> Intent | None:
         return None
     answering = any(place.answers for place in message.places)
     return ruling_words.why_still(message.folded, message.book) if answering else None
+
+
+def _says_otherwise(message: _Message) -> bool:
+    """What is typed where a reason was asked for may be a command all the same."""
+    coded = _BEGINS_WITH_CODE.match(message.folded)
+    return bool(coded or _order(message) or _command(message) or _shown(message) or _agency(message))
 
 
 def _order(message: _Message) -> Intent | None:

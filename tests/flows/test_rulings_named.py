@@ -153,3 +153,49 @@ async def test_a_code_alone_is_the_one_that_waits_or_whose_is_asked(open_world: 
         assert "đề nghị bổ sung K5-STP: thiếu số liệu" in await bloc.head.says("bổ sung K5 thiếu số liệu")
         assert "đề nghị bổ sung K5-TTT: thiếu phụ lục" in await bloc.desk.says("bổ sung K5 thiếu phụ lục")
         assert "ghi rõ K7 của đơn vị nào" in await bloc.desk.says("trả lời K7 dùng số liệu quý I")
+
+
+# --- where a reason is asked for
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "said", ["không", "thôi", "để sau", "tình hình", "ai chưa gửi K7", "cảm ơn", "đồng ý", "đã gửi chưa?"]
+)
+async def test_what_is_no_reason_is_not_sent_as_one(open_world: OpenWorld, said: str) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        await bloc.agency.says(f"K5 {LETTER}")
+        await bloc.head.says("/duyet")
+        await bloc.head.says("2")
+        assert "Đã gửi" not in await bloc.head.says(said)
+        assert not bloc.agency.hears("notice")
+
+
+@pytest.mark.anyio
+async def test_of_a_preview_what_somebody_else_has_confirmed_meanwhile_is_told(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        await bloc.agency.says(f"K5 {LETTER}")
+        await bloc.agency.says(f"K7 {LETTER}")
+        await bloc.desk.says("xác nhận hết")
+        await bloc.deputy.says("xác nhận K7-STP")
+        told = await bloc.desk.says("1")
+        assert "Đã xác nhận K5-STP." in told
+        assert told.endswith("K7-STP: Người chat-3 đã xác nhận lúc 09:00 ngày 11/6/2024.")
+        await bloc.agency.says(f"K8 {LETTER}")
+        await bloc.desk.says("xác nhận hết")
+        await bloc.deputy.says("xác nhận K8-STP")
+        assert await bloc.desk.says("1") == "K8-STP: Người chat-3 đã xác nhận lúc 09:00 ngày 11/6/2024."
+
+
+@pytest.mark.anyio
+async def test_two_people_who_promise_different_days_are_asked(open_world: OpenWorld) -> None:
+    async with open_world("2024-06-11 09:00") as world:
+        bloc = await begin(world)
+        colleague = await world.link("STP", "deputy_focal")
+        await bloc.agency.says("K5 hẹn 13/6")
+        told = await colleague.says("K5 hẹn 14/6")
+        assert "cán bộ khác của đơn vị đã ghi dự kiến 13/6/2024 lúc 09:00 ngày 11/6/2024" in told
+        assert "nội dung mới là dự kiến gửi ngày 14/6/2024" in told
+        assert "dự kiến gửi ngày 14/6/2024" in await colleague.says("1")

@@ -218,7 +218,7 @@ def _less(item: Item, record: Record) -> bool:
 
 
 def differing(item: Item, label: str, record: Record, at: datetime, other: str) -> str:
-    new = _new(item, record) or _PLAIN.get(record.kind, "")
+    new = _new(item, record) or _what(item, record)
     return f"{label}: cán bộ khác của đơn vị đã ghi {other} lúc {moment(at)}; nội dung mới là {new}."
 
 

@@ -155,11 +155,14 @@ def confirmed(turn: Turn, intent: YesNo, question: Question) -> Reply:
     if not intent.yes:
         return asked(turn, Say(text=phrases.left_alone()), None)
     items = [item for item in waiting(turn) if item.obligation_id in question.obligations]
+    others = [_why_not(turn, item) for item in turn.facts.items if item.obligation_id in question.obligations]
+    before = "\n".join(filter(None, others))
     if not items:
-        return asked(turn, Say(text=nothing_waits(turn)), None)
+        return asked(turn, Say(text=before or nothing_waits(turn)), None)
     records = [_verdict(turn, item, "confirmed") for item in items]
     told = [_told(turn, item, phrases.told_confirmed(item, _head(turn, item))) for item in items]
-    return asked(turn, Say(text=phrases.confirmed(items)), None, deeds=(*records, *told))
+    text = f"{phrases.confirmed(items)}\n{before}".strip()
+    return asked(turn, Say(text=text), None, deeds=(*records, *told))
 
 
 def _return(turn: Turn, intent: Return) -> Reply:

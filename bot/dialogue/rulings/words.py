@@ -6,7 +6,7 @@ import re
 from bot.dialogue.orders.values import Named
 from bot.dialogue.orders.whom import whom_of
 from bot.dialogue.phrases.rulings import FIRST_FILE, PRESETS
-from bot.dialogue.reading import mentions
+from bot.dialogue.reading import mentions, words
 from bot.dialogue.rulings.values import (
     EXTENSION,
     REASON,
@@ -55,7 +55,6 @@ _WHY_STILL = re.compile(
     re.DOTALL,
 )
 _EDGES = " \t\n.,;:-–"
-OTHER = str(len(PRESETS) + 1)
 
 
 def ruling(said: str, folded: str, book: Book, question: Question | None) -> Ruling | None:
@@ -106,15 +105,22 @@ def _to_the_extension(said: str, folded: str) -> Ruling | None:
     return DecideExtension(bool(found["yes"]), None, _rest(found, said)) if found else None
 
 
+_NOT_NOW = re.compile(r"(?:de sau|bo qua|quay lai|tro lai|thoi|khoan|huy|khong bo sung)(?: da| nua| nhe| a)*")
+_POLITE = re.compile(r"(?:xin |da )*(?:cam on|chao|hello|alo)\b.{0,40}")
+
+
 def _reason(said: str, folded: str) -> Ruling | None:
     """One of the presets by its number, or what was typed."""
     typed = folded.strip(_EDGES)
-    if typed == "0":
+    if typed.isdigit():
+        number = int(typed)
+        return Inspect() if number == 0 else Return(reason=PRESETS[number - 1]) if number <= len(PRESETS) else Return()
+    if words.yes_or_no(folded) is False or _NOT_NOW.fullmatch(typed):
         return Inspect()
-    if typed.isdigit() and int(typed) <= len(PRESETS):
-        return Return(reason=PRESETS[int(typed) - 1])
-    if typed == OTHER or len(typed) < 4 or folded.startswith("/"):
-        return Return() if typed == OTHER else None
+    if words.yes_or_no(folded) or folded.rstrip().endswith("?"):
+        return Return()
+    if len(typed) < 4 or folded.startswith("/") or _POLITE.fullmatch(typed):
+        return None
     return Return(reason=said.strip())
 
 

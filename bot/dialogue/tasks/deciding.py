@@ -222,6 +222,8 @@ def _differ(last: Fact, record: Record) -> bool:
     figures = (record.percent, record.value)
     if figures != (None, None) and (last.percent, last.value) != (None, None):
         return figures != (last.percent, last.value)
+    if record.kind == last.kind == "promise":
+        return record.promise_on != last.promise_on
     return record.kind in CLAIMS and last.kind == "difficulty"
 
 
