@@ -81,12 +81,19 @@ async def _instream(path: Path, clamd: str) -> str:
     else:
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port or 3310)
     try:
-        writer.write(b"zINSTREAM\0")
+        await _put(writer, b"zINSTREAM\0")
         with path.open("rb") as file:
             while piece := await asyncio.to_thread(file.read, _PIECE):
-                writer.write(len(piece).to_bytes(4, "big") + piece)
-                await writer.drain()
-        writer.write(bytes(4))
+                await _put(writer, len(piece).to_bytes(4, "big") + piece)
+        await _put(writer, bytes(4))
         return (await reader.read(4096)).rstrip(b"\0\n").decode(errors="replace")
     finally:
         writer.close()
+
+
+async def _put(writer: asyncio.StreamWriter, piece: bytes) -> None:
+    """Raises ConnectionResetError once the daemon has hung up, on every kind of loop."""
+    if writer.is_closing():
+        raise ConnectionResetError
+    writer.write(piece)
+    await writer.drain()

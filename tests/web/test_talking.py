@@ -14,13 +14,13 @@ pytestmark = pytest.mark.xdist_group("browser")
 Visit = Callable[..., Phone]
 
 
-def throttle(phone: Phone, context: BrowserContext, latency: int = 0, upload: int = -1) -> None:
-    """Milliseconds, bytes a second."""
+def throttle(phone: Phone, context: BrowserContext, upload: int) -> None:
+    """Bytes a second."""
     session = context.new_cdp_session(page_of(phone))
     session.send("Network.enable")
     session.send(
         "Network.emulateNetworkConditions",
-        {"offline": False, "latency": latency, "downloadThroughput": -1, "uploadThroughput": upload},
+        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": upload},
     )
 
 
