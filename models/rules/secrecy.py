@@ -52,11 +52,13 @@ def _degrees(cell: str) -> Iterator[str]:
 
 _NAME_PLAIN = re.compile(r"(?<![^\W_])(?P<kind>TUYET|TOI)[_-]MAT(?![^\W_])")
 _NAME_ACCENTED = re.compile(r"(?<![^\W_])(?P<kind>TUYỆT|TỐI)[\s_-]+MẬT(?![^\W_])")
-_NAME_LEADING = re.compile(r"^[\s(\[]*(?:MAT_(?!(?:TRAN|KHAU)(?![^\W_]))|MẬT(?:[_)\]]|$))")
+_NAME_LEADING = re.compile(r"^[\s(\[]*MAT_(?!(?:TRAN|KHAU)(?![^\W_]))")
+_NAME_ALONE = re.compile(r"(?<![^\W_])(?<!BẢO[\s_-])(?<!BÍ[\s_-])(?<!CƠ[\s_-])MẬT(?=[_)\]]|[\s-]+\d|\s*$)")
 
 
 def marking_of_name(name: str | None) -> str | None:
-    """The degree that a file's name tells: `TOI_MAT`, `TUYET_MAT`, a leading `MAT_`, or a marking with diacritics.
+    """The degree that a file's name tells: `TOI_MAT`, `TUYET_MAT`, a leading `MAT_`, or a marking with diacritics:
+    `MẬT` in capitals as its last word, or before a number, a bracket or a `_`.
 
     `MAT_TRAN…` (Mặt trận) and `MAT_KHAU…` (mật khẩu) are words, no marking.
     """
@@ -65,7 +67,7 @@ def marking_of_name(name: str | None) -> str | None:
     stem = re.sub(r"\.\w{1,5}$", "", re.split(r"[/\\]", _plain(name))[-1])
     kinds = {match["kind"] for pattern in (_NAME_PLAIN, _NAME_ACCENTED) for match in pattern.finditer(stem)}
     found = {"TUYỆT MẬT" if kind.startswith("TUY") else "TỐI MẬT" for kind in kinds}
-    if _NAME_LEADING.match(stem):
+    if _NAME_LEADING.match(stem) or (not found and _NAME_ALONE.search(stem)):
         found.add("MẬT")
     if in_words := marking(stem):
         found.add(in_words)
