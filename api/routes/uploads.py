@@ -5,6 +5,7 @@ it, until it is done or 48 hours old; it opens nothing else. No token, no cookie
 that scanners and previews burn nothing. What is refused is said in Vietnamese: the page shows it to people.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
@@ -105,7 +106,9 @@ async def show(token: str, request: Request, home: Home) -> Response:
     try:
         link = await found(token, request, home)
     except (NotFound, TooMany) as refusal:
-        return _over(refusal.status, "hasty" if isinstance(refusal, TooMany) else "unknown")
+        if not isinstance(refusal, TooMany):
+            return _over(refusal.status, "unknown")
+        return _over(refusal.status, "hasty", {"Retry-After": str(refusal.extra["retry_after_s"])})
     if link.state not in ("open", "done"):
         return _over(Gone.status, link.state)
     view, item = await home.database.read(lambda session: (_view(session, link), _item(session, link, home)))
@@ -122,9 +125,10 @@ async def show(token: str, request: Request, home: Home) -> Response:
     )
 
 
-def _over(status: int, why: str) -> Response:
+def _over(status: int, why: str, headers: Mapping[str, str] | None = None) -> Response:
     response = pages.page("upload-over.html", why=uploads.over(why), how=uploads.how_to_go_on(why))
     response.status_code = status
+    response.headers.update(headers or {})
     return response
 
 

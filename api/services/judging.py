@@ -21,7 +21,7 @@ from bot.dialogue.tasks.undoing import VERDICTS, WITHIN
 from bot.dialogue.values import Item
 from models.columns import core
 from models.rules import calendar
-from models.rules.progress import DECISIONS, senders
+from models.rules.progress import senders
 from models.tables import Milestone, Obligation, Promise, Season, Update
 
 UPDATE = core(Update)
@@ -80,8 +80,8 @@ def decide_extension(judge: Judge, code: str, *, grant: bool, reason: str | None
 
 
 def _decided_the_same(item: Item, *, grant: bool) -> bool:
-    decided = [ruling.kind for ruling in item.standing.rulings if ruling.kind in DECISIONS]
-    return decided[-1:] == ["extended" if grant else "not_extended"]
+    decision = item.standing.decision
+    return decision is not None and decision.kind == ("extended" if grant else "not_extended")
 
 
 def waive(judge: Judge, code: str, reason: str) -> ObligationLine:

@@ -246,31 +246,37 @@ def _message(row: Outbox, channel: str, agencies: dict[int, str], planned: dict[
 
 def season_with(session: Session, bloc_id: int, code: str) -> int | None:
     """The newest open season that has a milestone of this code (`K7-STP`); None: none has. Codes count on from one
-    open season to the next."""
-    number = re.match(r"\s*[Kk](\d{1,4})-", code)
+    open season to the next. Raises Invalid."""
+    number, _ = _read(code)
     found: int | None = session.execute(
         select(col(Season.id))
         .join(Milestone, col(Milestone.season_id) == col(Season.id))
         .where(col(Season.bloc_id) == bloc_id, col(Season.closed).is_(False))
-        .where(col(Milestone.number) == (int(number[1]) if number else 0))
+        .where(col(Milestone.number) == number)
         .order_by(col(Season.year).desc())
         .limit(1)
     ).scalar()
     return found
 
 
+def _read(code: str) -> tuple[int, str]:
+    """(the milestone's number, the agency's short code)."""
+    found = re.fullmatch(r"[Kk](\d{1,4})-(\w+)", code.strip())
+    if not found:
+        raise Invalid("an obligation is written K7-STP: the milestone's code, a hyphen, the agency's short code")
+    return int(found[1]), found[2]
+
+
 def story(session: Session, bloc_id: int, season_id: int, code: str, now: datetime) -> Story:
     """Everything that happened to `K7-STP`, and why it is silent. Raises Invalid, NotFound."""
-    read_code = re.fullmatch(r"[Kk](\d{1,4})-(\w+)", code.strip())
-    if not read_code:
-        raise Invalid("an obligation is written K7-STP: the milestone's code, a hyphen, the agency's short code")
-    agency_id = agency_of(session, bloc_id, read_code[2])
+    number, short = _read(code)
+    agency_id = agency_of(session, bloc_id, short)
     obligation_id = session.execute(
         select(col(Obligation.id))
         .join(Milestone, col(Milestone.id) == col(Obligation.milestone_id))
         .where(
             col(Obligation.season_id) == season_id,
-            col(Milestone.number) == int(read_code[1]),
+            col(Milestone.number) == number,
             col(Obligation.agency_id) == agency_id,
         )
     ).scalar()

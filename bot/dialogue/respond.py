@@ -73,6 +73,8 @@ def _yes_or_no(turn: Turn, intent: YesNo) -> Reply:
         return linking.confirmed(turn, intent, question)
     if question and question.kind == "not_secret":
         return filing.about_secrecy(turn, intent.yes)
+    if question and question.kind == "notice":
+        return asked(turn, trouble.a_result(_example(turn)) if intent.yes else trouble.no_result(), None)
     if question and question.kind == "confirm_policy":
         return steered.confirmed(turn, intent, question)
     if question and question.kind == BULK:
@@ -87,7 +89,9 @@ def _yes_or_no(turn: Turn, intent: YesNo) -> Reply:
 
 
 def _notice(turn: Turn, intent: Notice) -> Reply:
-    return said(turn, trouble.notice(_example(turn)))
+    if not turn.answering:
+        return said(turn, trouble.notice_untold(_example(turn)))
+    return asked(turn, trouble.notice(), Question("notice", until=turn.facts.question_until))
 
 
 def _unread(turn: Turn, intent: Unread) -> Reply:

@@ -47,7 +47,7 @@ NOTICE_LENGTH = 120
 TOO_LONG = 2000
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 YES_OR_NO = CONFIRMED | {
-    "confirm_link", "confirm_value", "not_secret", "confirm_order", "confirm_policy", BULK, AT_LENGTH,
+    "confirm_link", "confirm_value", "not_secret", "notice", "confirm_order", "confirm_policy", BULK, AT_LENGTH,
 }  # fmt: skip
 """Kinds of question that `1` or `đúng` affirms and `2` denies."""
 

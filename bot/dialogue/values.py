@@ -260,7 +260,7 @@ class BlocView:
     silent: tuple[Silent, ...] = ()
     """Every open overdue obligation of the bloc, each once."""
     open_in_time: tuple[Item, ...] = ()
-    """Open, in time, due within the notice days: what the desk's list adds to the silent ones."""
+    """Open and in time: what the desk's list adds to the silent ones when it is near, or named."""
     head_title: str = "Trưởng khối"
     held: bool = False
     """Nothing unasked leaves the bloc just now."""

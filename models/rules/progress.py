@@ -112,7 +112,7 @@ class Standing:
         asked = next((fact for fact in reversed(self.facts) if fact.kind == "extension"), None)
         if asked is None or not self.is_open:
             return None
-        return None if any(r.id > asked.id and r.kind in ("extended", "not_extended") for r in self.rulings) else asked
+        return None if any(ruling.id > asked.id and ruling.kind in DECISIONS for ruling in self.rulings) else asked
 
     @property
     def decision(self) -> Fact | None:

@@ -184,7 +184,7 @@ async def test_a_forwarded_notice(sqlite_database: Database, tmp_path: Path, nam
             else await an.says("K7 xong", forward_origin=origin)
         )
         assert told.startswith("Nội dung vừa gửi giống thông báo được chuyển tiếp")
-        assert "Nếu đây là kết quả của một nhiệm vụ, đề nghị trả lời ngắn" in told
+        assert "Đây có phải là kết quả của một nhiệm vụ không?" in told
         assert an.count() == 0
 
 

@@ -1,33 +1,14 @@
 """What head, deputy, desk and agency read of each other: right names, right dates, what is next."""
 
-from dataclasses import dataclass
-
 import pytest
 
 from tests.flows.conftest import OpenWorld
-from tests.flows.people import Person
-from tests.flows.world import World
+from tests.flows.ruling_bloc import LETTER, begin
 
-SAMPLE = "noi-chinh-bac-kan-2024"
 LONG = (
     "chưa có số liệu của 08 huyện, thành phố do các phòng chuyên môn đang rà soát, đối chiếu với số liệu của "
     "Cục Thống kê và chờ lãnh đạo Sở cho ý kiến"
 )
-LETTER = "đã gửi công văn 145/BC ngày 10/6"
-
-
-@dataclass
-class Bloc:
-    agency: Person
-    head: Person
-    deputy: Person
-    desk: Person
-
-
-async def begin(world: World) -> Bloc:
-    await world.load(SAMPLE)
-    places = (("STP", "focal"), ("CA", "leader"), ("QLTT", "leader"), ("CA", "desk"))
-    return Bloc(*[await world.link(short, role) for short, role in places])
 
 
 # --- an extension

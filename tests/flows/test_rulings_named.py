@@ -1,30 +1,9 @@
 """What a word of the head is about: named by code, by agency, or not at all."""
 
-from dataclasses import dataclass
-
 import pytest
 
 from tests.flows.conftest import OpenWorld
-from tests.flows.people import Person
-from tests.flows.world import World
-
-SAMPLE = "noi-chinh-bac-kan-2024"
-LETTER = "đã gửi công văn 145/BC ngày 10/6"
-
-
-@dataclass
-class Bloc:
-    agency: Person
-    head: Person
-    deputy: Person
-    desk: Person
-
-
-async def begin(world: World) -> Bloc:
-    await world.load(SAMPLE)
-    places = (("STP", "focal"), ("CA", "leader"), ("QLTT", "leader"), ("CA", "desk"))
-    return Bloc(*[await world.link(short, role) for short, role in places])
-
+from tests.flows.ruling_bloc import LETTER, begin
 
 # --- of what
 

@@ -83,7 +83,7 @@ def _sitting(bloc_id: int, season_id: int, seats: Mapping[int, str], posts: Sequ
         seat = seats.get(post.agency_id or 0)
         if post.role == "admin":
             yield Chair(bloc_id, post.person_id, None, "deputy", season_id)
-        elif post.role != "admin" and seat:
+        elif seat:
             yield Chair(bloc_id, post.person_id, post.agency_id, seat, season_id)
 
 

@@ -14,6 +14,7 @@ from zipfile import BadZipFile
 
 from api.refusals import Invalid
 from api.services.loading.milestones import nearest
+from bot.dialogue.orders.whom import whom_of
 from bot.dialogue.reading.fold import fold
 from bot.dialogue.reading.vocabulary import vocabulary
 from bot.dialogue.values import Book
@@ -29,8 +30,6 @@ ROW_LIMIT = 400
 HEADER_WITHIN = 10
 """The five names stand in one of the first rows; above them people write a title."""
 TITLE_LIMIT, NOTE_LIMIT = 200, 500
-EVERYBODY = ("tat ca", "tat ca cac don vi", "tat ca don vi", "cac don vi", "toan khoi", "toan cum")
-_ALL_BUT = re.compile(rf"(?:{'|'.join(EVERYBODY)}) (?:tru|ngoai tru|khong ke) ")
 EVIDENCE = {
     "": "any", "co": "any", "bat ky": "any", "cong van": "any", "cong van hoac tep": "any",
     "van ban": "any", "bao cao": "any", "so cong van": "any", "so, ngay cong van": "any",
@@ -223,16 +222,14 @@ def _read(sheet: _Sheet, cell: str, value: Any) -> Read | None:
 
 def _whom(sheet: _Sheet, cell: str, written: str) -> tuple[bool, tuple[int, ...]] | None:
     said = fold(written).strip(" .,;")
-    if said in EVERYBODY:
-        return True, ()
     if not said:
         sheet.wrong(cell, "chưa ghi đơn vị: đề nghị ghi tất cả, hoặc mã đơn vị cách nhau bằng dấu phẩy")
         return None
-    if found := _ALL_BUT.match(said):
-        but = set(_agencies(sheet, cell, written.split(maxsplit=len(found[0].split()))[-1]))
-        rest = [member.agency_id for member in sheet.book.members if member.agency_id not in but]
-        return (False, tuple(dict.fromkeys(rest))) if but and rest else None
-    agencies = list(_agencies(sheet, cell, written))
+    whom = whom_of(said, sheet.book)
+    if whom and (whom.everybody or whom.agencies):
+        return whom.everybody, whom.agencies
+    as_typed = written.strip(" .,;")[-len(whom.unknown) :] if whom and whom.unknown else written
+    agencies = list(_agencies(sheet, cell, as_typed))
     return (False, tuple(dict.fromkeys(agencies))) if agencies else None
 
 

@@ -17,10 +17,19 @@ _BETWEEN = re.compile(r"\s*(?:[,;&+/]|\bva\b)?\s*")
 
 
 def whom_of(folded: str, book: Book) -> Whom | None:
-    """The agencies that a text names and nothing else; None: it names none."""
-    everybody = _EVERYBODY.fullmatch(folded.strip())
-    if everybody and (folded.split()[0] in ("tat", "all", "toan", "ca") or everybody["but"] or _is_all(folded)):
-        return _all_but(everybody["but"] or "", book)
+    """The agencies that a text names and nothing else; None: it names none. `CA` is the police where a bloc has them,
+    and else `cả`."""
+    return _by_name(folded, book) or _everybody(folded, book)
+
+
+def _everybody(folded: str, book: Book) -> Whom | None:
+    found = _EVERYBODY.fullmatch(folded.strip())
+    if found and (folded.split()[0] in ("tat", "all", "toan", "ca") or found["but"] or _is_all(folded)):
+        return _all_but(found["but"] or "", book)
+    return None
+
+
+def _by_name(folded: str, book: Book) -> Whom | None:
     named: dict[int, int] = {}
     rest = folded[_end(_TO, folded) :].strip(" .")
     while rest:

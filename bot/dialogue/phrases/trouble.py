@@ -46,11 +46,25 @@ def unread_about(card: Say) -> Say:
     return Say(text=f"Chưa rõ nội dung, chưa ghi nhận gì.\n{card.text}", choices=card.choices)
 
 
-def notice(code: str | None) -> Say:
-    return Say(
-        text="Nội dung vừa gửi giống thông báo được chuyển tiếp hoặc dài hơn 120 ký tự nên chưa ghi nhận gì. "
-        f"Nếu đây là kết quả của một nhiệm vụ, đề nghị trả lời ngắn, ví dụ: {code or 'K7'} 70%."
-    )
+_LIKE_A_NOTICE = "Nội dung vừa gửi giống thông báo được chuyển tiếp hoặc dài hơn 120 ký tự nên chưa ghi nhận gì."
+
+
+def notice() -> Say:
+    return Say(text=f"{_LIKE_A_NOTICE} Đây có phải là kết quả của một nhiệm vụ không?", choices=CONFIRM)
+
+
+def notice_untold(code: str | None) -> Say:
+    """To whoever answers for no agency: there is nothing to ask."""
+    short = f"đề nghị trả lời ngắn, ví dụ: {code or 'K7'} 70%"
+    return Say(text=f"{_LIKE_A_NOTICE} Nếu đây là kết quả của một nhiệm vụ, {short}.")
+
+
+def a_result(code: str | None) -> Say:
+    return Say(text=f"Chưa ghi nhận. Đề nghị trả lời ngắn theo mã nhiệm vụ, ví dụ: {code or 'K7'} 70%.")
+
+
+def no_result() -> Say:
+    return Say(text="Chưa ghi nhận gì. Soạn viec để xem nhiệm vụ.")
 
 
 _FILES = {

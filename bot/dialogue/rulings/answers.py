@@ -110,11 +110,12 @@ def _meant(turn: Turn, named: Named | None, waits: Sequence[Item], *kinds: str) 
 def _confirm(turn: Turn, intent: Confirm) -> Reply:
     if intent.everything:
         return _several(turn, waiting(turn))
-    if intent.agencies or intent.others or (intent.named and not intent.named.short):
+    only = intent.named[0] if len(intent.named) == 1 and intent.named[0].short else None
+    if intent.agencies or (intent.named and not only):
         return _of_several_names(turn, intent)
-    item = item_named(turn, intent.named) if intent.named else _open(turn, REVIEW, REASON)
+    item = item_named(turn, only) if only else _open(turn, REVIEW, REASON)
     if item is None:
-        return said(turn, which(turn, intent.named, "xác nhận", waiting(turn)))
+        return said(turn, which(turn, only, "xác nhận", waiting(turn)))
     if refused := _why_not(turn, item):
         return said(turn, Say(text=refused))
     deeds = (_verdict(turn, item, "confirmed"), _told(turn, item, phrases.told_confirmed(item, _head(turn, item))))
@@ -123,19 +124,19 @@ def _confirm(turn: Turn, intent: Confirm) -> Reply:
 
 def _of_several_names(turn: Turn, intent: Confirm) -> Reply:
     """`xác nhận K5`, `xác nhận K5-STP, K7-TTT`, `xác nhận STP`: after a preview."""
-    named = tuple(filter(None, (intent.named, *intent.others)))
-    if unknown := next((one for one in named if not one.milestones), None):
+    if unknown := next((one for one in intent.named if not one.milestones), None):
         return said(turn, orders.unknown_code(unknown.code))
     waits = waiting(turn)
-    found = [item for item in waits if _is_meant(item, intent, named)]
+    found = [item for item in waits if _is_meant(item, intent)]
     if not found and waits:
-        codes = [choosing.written(one) for one in named] or sorted({_short(turn, one) for one in intent.agencies})
+        shorts = sorted({_short(turn, agency_id) for agency_id in intent.agencies})
+        codes = [choosing.written(one) for one in intent.named] or shorts
         return said(turn, Say(text=phrases.nothing_of_it(", ".join(codes), waits)))
     return _several(turn, found)
 
 
-def _is_meant(item: Item, intent: Confirm, named: Sequence[Named]) -> bool:
-    of_name = (one.code == item.code and one.short in (None, fold(item.short)) for one in named)
+def _is_meant(item: Item, intent: Confirm) -> bool:
+    of_name = (one.code == item.code and one.short in (None, fold(item.short)) for one in intent.named)
     return item.agency_id in intent.agencies or any(of_name)
 
 

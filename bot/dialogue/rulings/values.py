@@ -33,10 +33,8 @@ class Inspect:
 class Confirm:
     """`xác nhận K5-STP`, `xác nhận K5`, `xác nhận hết`; without a name and not of all: what is asked about."""
 
-    named: Named | None = None
+    named: tuple[Named, ...] = ()
     everything: bool = False
-    others: tuple[Named, ...] = ()
-    """`xác nhận K5-STP, K7-TTT`: after the first."""
     agencies: tuple[int, ...] = ()
     """`xác nhận STP`: all that these have sent."""
 

@@ -144,8 +144,8 @@ def _everything(match: re.Match[str], said: str, book: Book) -> Ruling:
 
 
 def _confirm(match: re.Match[str], said: str, book: Book) -> Ruling:
-    more = (_named(code, book) for code in re.findall(_ONE, match["more"]))
-    return Confirm(_named(match["code"], book), others=tuple(one for one in more if one))
+    codes = (match["code"], *re.findall(_ONE, match["more"]))
+    return Confirm(tuple(named for code in codes if (named := _named(code, book))))
 
 
 def _confirm_agency(match: re.Match[str], said: str, book: Book) -> Ruling | None:

@@ -8,9 +8,9 @@ from bot.dialogue.phrases import answers, people, trouble
 from bot.dialogue.tasks import uploading
 from bot.dialogue.tasks.answering import file_line
 from bot.dialogue.tasks.deciding import Asked, Line, Manner, Stored, Told, decide, says_nothing_new, together
-from bot.dialogue.tasks.replying import reply
-from bot.dialogue.tasks.resolving import resolve, which
-from bot.dialogue.turn import Turn, asked, due_now, is_open, is_settled, said, urgent_first
+from bot.dialogue.tasks.replying import reply, still_waiting
+from bot.dialogue.tasks.resolving import MOST_OFFERED, likely, resolve, which
+from bot.dialogue.turn import Turn, asked, is_settled, said
 from bot.dialogue.values import Draft, EraseSecret, Item, Question, Record, Reply
 from models.wire import FileRef, Say, StoredFile
 
@@ -70,32 +70,30 @@ def _filed(turn: Turn, drafts: tuple[Draft, ...], parts: tuple[Part, ...]) -> Re
     claims = part.answer.kind not in _PLAIN_EVIDENCE
     found = _album_item(turn, part) or resolve(turn, part.target, part.answer if claims else Answer("card"), files=True)
     if isinstance(found, Item):
-        drafts = (*turn.talk.draft, *drafts) if _same_album(turn) else drafts
-        before = _sent_before(turn, drafts)
-        lines = _lines(turn, found, drafts, part.answer, claims, ask=not before)
-        return _remembering_album(turn, found, reply(turn, [*_moved_from(turn, found), *lines, *before]))
+        before = still_waiting(turn, drafts)
+        if _album_waits(turn):
+            before, drafts = (), (*before, *drafts)
+        again = _asked_again(turn, before)
+        lines = _lines(turn, found, drafts, part.answer, claims, ask=not again)
+        return _remembering_album(turn, found, reply(turn, [*_moved_from(turn, found), *lines, *again]))
     return _kept(turn, _with_offer(turn, found) if isinstance(found, Told) else found, drafts)
 
 
 def _with_offer(turn: Turn, told: Told) -> Line:
     """The file waits: for which task, of those that are open, or at least that it waits."""
-    opened = due_now(turn.mine) or urgent_first(item for item in turn.mine if is_open(item))
-    if opened:
+    if opened := likely(turn):
         return _also(told, which(turn, opened, Answer("card"), files=True))
     return replace(told, text=f"{told.text} {trouble.file_waits()}")
 
 
-def _sent_before(turn: Turn, drafts: Sequence[Draft]) -> list[Line]:
-    """Files that came earlier and still wait for their task are asked about again."""
-    now = {draft.sha256 for draft in drafts}
-    kept = {file.key for file in turn.facts.files}
-    waiting = [draft for draft in turn.talk.draft if draft.key in kept and draft.sha256 not in now]
-    opened = due_now(turn.mine) or urgent_first(item for item in turn.mine if is_open(item))
-    if not waiting or not opened:
+def _asked_again(turn: Turn, before: Sequence[Draft]) -> list[Line]:
+    """Files that came earlier and still wait for their task."""
+    opened = likely(turn)[:MOST_OFFERED]
+    if not before or not opened:
         return []
-    again = which(turn, opened, Answer("card"), files=True)
-    names = [draft.name for draft in waiting if draft.name]
-    return [replace(again, text=answers.which_task_before(names, [turn.label(item) for item in opened]))]
+    names = [draft.name for draft in before if draft.name]
+    text = answers.which_task_before(names, [turn.label(item) for item in opened])
+    return [replace(which(turn, opened, Answer("card"), files=True), text=text)]
 
 
 def _by_link(turn: Turn, drafts: tuple[Draft, ...], obligation_id: int) -> Reply:
@@ -167,6 +165,11 @@ def _kept(turn: Turn, line: Line, drafts: tuple[Draft, ...]) -> Reply:
 def _same_album(turn: Turn) -> bool:
     group = turn.understood.heard.group
     return bool(group and turn.talk.album and turn.talk.album[0] == group)
+
+
+def _album_waits(turn: Turn) -> bool:
+    """Its first pictures came without a task, which a later one names."""
+    return _same_album(turn) and turn.talk.album is not None and not turn.talk.album[1]
 
 
 def _saying_first(told: Reply, words: str) -> Reply:

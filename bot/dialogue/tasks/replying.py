@@ -7,7 +7,7 @@ from typing import Any
 from bot.dialogue.phrases import answers as phrases
 from bot.dialogue.tasks.deciding import Asked, Line, ReadBack, Stored, Told
 from bot.dialogue.turn import Turn, about
-from bot.dialogue.values import Draft, Question, Record, Reply, Talk
+from bot.dialogue.values import Draft, Question, Reply, Talk
 from models.wire import Choice, Say
 
 
@@ -16,19 +16,18 @@ def reply(turn: Turn, lines: Sequence[Line], proxy: str | None = None) -> Reply:
     question, choices, asking = _asking(turn, lines, proxy)
     records = tuple(record for line in stored for record in line.records)
     told = tuple(deed for line in stored for deed in line.told)
-    waiting = still_waiting(turn, records)
+    waiting = still_waiting(turn, [record.file for record in records if record.file])
     talk = replace(remembering(turn.talk, question or _question_after(turn, stored, waiting)), draft=waiting)
     say = Say(text=_text(turn, lines, stored, asking), choices=choices)
     return Reply(says=(say,), deeds=(*records, *told), talk=talk)
 
 
-def still_waiting(turn: Turn, records: Sequence[Record]) -> tuple[Draft, ...]:
-    """The chat's draft without what these records file, or has been swept meanwhile."""
-    filed = {record.file.sha256 for record in records if record.file}
+def still_waiting(turn: Turn, filed: Sequence[Draft]) -> tuple[Draft, ...]:
+    """The chat's draft without these files, and without what has been swept meanwhile."""
     if not filed:
         return turn.talk.draft
-    kept = {file.key for file in turn.facts.files}
-    return tuple(draft for draft in turn.talk.draft if draft.key in kept and draft.sha256 not in filed)
+    kept, gone = {file.key for file in turn.facts.files}, {file.sha256 for file in filed}
+    return tuple(draft for draft in turn.talk.draft if draft.key in kept and draft.sha256 not in gone)
 
 
 def remembering(talk: Talk, question: Question | None) -> Talk:

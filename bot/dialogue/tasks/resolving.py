@@ -56,11 +56,16 @@ def _without_code(turn: Turn, answer: Answer, files: bool) -> Item | Line:
         return opened[0] if len(opened) == 1 else which(turn, opened, answer, files)
     if (asked_about := in_question(turn)) and turn.question and turn.question.kind in ABOUT_ONE:
         return asked_about
-    opened = due_now(turn.mine) or urgent_first(item for item in turn.mine if is_open(item))
+    opened = likely(turn)
     if not opened:
         return Told(phrases.nothing_open())
     said_in_words = files or answer.percent or not answer.said.isdigit()
     return opened[0] if len(opened) == 1 and said_in_words else which(turn, opened, answer, files)
+
+
+def likely(turn: Turn) -> list[Item]:
+    """What something without a code may be for: what is due now, else all that is open; the most urgent first."""
+    return due_now(turn.mine) or urgent_first(item for item in turn.mine if is_open(item))
 
 
 def in_question(turn: Turn) -> Item | None:

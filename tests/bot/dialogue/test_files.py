@@ -101,6 +101,15 @@ def test_the_caption_that_comes_with_a_later_picture_is_the_whole_album_s() -> N
     assert filed(chat) == [(107, "evidence"), (107, "evidence")]
 
 
+def test_a_file_that_waits_is_none_of_an_album_that_has_its_task() -> None:
+    chat = a_chat()
+    chat.send(a_file(chat, "mot.pdf"))
+    chat.send(a_file(chat, hashed="00000000"), text="K7", group="album-1")
+    chat.send(a_file(chat, hashed="11111111"), group="album-1")
+    assert filed(chat) == [(107, "evidence")]
+    assert [draft.name for draft in chat.talk.draft] == ["mot.pdf"]
+
+
 def test_where_a_file_goes_is_not_asked_again_once_it_has_gone_elsewhere() -> None:
     chat = a_chat()
     chat.send(a_file(chat))

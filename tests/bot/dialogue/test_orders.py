@@ -22,8 +22,10 @@ from bot.dialogue.orders.values import (
     Report,
     Resume,
     Seen,
+    Whom,
     Withdraw,
 )
+from bot.dialogue.orders.whom import whom_of
 from bot.dialogue.reading.fold import clean, fold_clean, mend
 from bot.dialogue.values import Question
 from tests.bot.dialogue.world import Chat, World
@@ -262,3 +264,10 @@ def test_what_was_previewed_by_somebody_who_no_longer_leads_is_not_done() -> Non
     chat.places = (replace(chat.places[0], seats=()),)
     chat.hear("1")
     assert not world.desk.done
+
+
+def test_the_police_are_not_everybody_where_a_bloc_has_them() -> None:
+    book = World().book
+    assert whom_of("ca", book) == whom_of("cong an tinh", book) == Whom(agencies=(4,), blocs=frozenset({1}))
+    assert whom_of("tat ca tru ca", book) == Whom(agencies=(1, 2, 3, 5), blocs=frozenset({1}))
+    assert all(whom_of(said, book) == Whom(everybody=True) for said in ("tat ca", "ca khoi", "toan khoi"))
