@@ -91,7 +91,7 @@ async def test_the_summary_says_whose_word_is_waited_for(open_world: OpenWorld) 
         await own.says("K5 đã gửi công văn 2/BC ngày 10/6")
         told = await desk.says("/baocao")
         assert "Chờ Trưởng khối xem xét (01): K5-STP. Soạn: /duyet." in told
-        assert "Chờ quản trị hệ thống xem xét (01): K5-CA." in told
+        assert "Chờ Quản trị hệ thống xem xét (01): K5-CA." in told
         await world.link("QLTT", "leader")
         assert "Chờ Phó Trưởng khối xem xét (01): K5-CA." in await desk.says("/baocao")
 

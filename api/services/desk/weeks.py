@@ -17,6 +17,7 @@ from api.services.talks.book import Terms, terms_of
 from bot.dialogue.orders.values import AgencyWeek, WeekView
 from bot.dialogue.phrases import bloc as words
 from bot.dialogue.phrases import digest as phrases
+from bot.dialogue.phrases import rulings
 from bot.dialogue.phrases.form import title
 from bot.dialogue.values import Item, Silent
 from models.rules.calendar import FRIDAY, Calendar
@@ -86,7 +87,7 @@ def read(session: Session, season_id: int, now: datetime) -> WeekView:
         coming=_coming(reading.items, days.today(now)),
         head_title=view.head_title,
         elsewhere=tuple(_name(item) for item in waiting if item.agency_id in heads),
-        who_else=reading.terms.deputy_title if is_seconded else phrases.ADMINISTRATOR,
+        who_else=reading.terms.deputy_title if is_seconded else rulings.ADMINISTRATOR,
     )
 
 

@@ -8,8 +8,6 @@ from bot.dialogue.phrases.form import day, enumerated, moment, two
 from models.wire import Choice, Say
 
 _SHOWN = 12
-ADMINISTRATOR = "quản trị hệ thống"
-"""Decides where no deputy sits."""
 _TO_PASTE = "Nội dung gửi nhóm chung của khối (sao chép):"
 _PASTE_ALL = (
     Choice(key="1", label="Xác nhận", says="đúng"),

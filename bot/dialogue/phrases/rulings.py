@@ -153,10 +153,6 @@ def read_back(item: Item, ruling: Return | Waive | DecideExtension) -> Say:
     return Say(text=f"{said}\nĐề nghị xác nhận:", choices=CONFIRM)
 
 
-def left_unsaid() -> str:
-    return "Không thực hiện. Chưa có gì thay đổi và chưa gửi tin."
-
-
 def done_before(item: Item, ruling: Fact, by: str | None) -> str:
     who = f"{by} " if by else ""
     said = "xác nhận" if ruling.kind == "confirmed" else "đề nghị bổ sung"

@@ -217,7 +217,7 @@ _SAID: dict[type, str] = {Return: "return", Waive: "waive", DecideExtension: "ex
 def said_at_length(turn: Turn, intent: YesNo, question: Question) -> Reply:
     """The answer to what was read back."""
     if not intent.yes:
-        return asked(turn, Say(text=phrases.left_unsaid()), None)
+        return asked(turn, orders.cancelled(), None)
     reason = question.pending["reason"]
     match question.pending["said"]:
         case "return":
